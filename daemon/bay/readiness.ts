@@ -1,0 +1,84 @@
+/** The M7 verdict: fit to go out again or not, with named reasons. Pure. */
+import type { Battery, Storage } from '../../drivers/contract/camera.js';
+
+export const reasonNames = [
+  'not-offloaded',
+  'battery-low',
+  'battery-unknown',
+  'storage-low',
+  'storage-unknown',
+  'clock-wrong',
+  'clock-unknown',
+  'camera-fault',
+  'quarantined',
+] as const;
+export type ReasonName = (typeof reasonNames)[number];
+
+export interface Reason {
+  readonly reason: ReasonName;
+  /** With unit, language-neutral: `37 %`, `12 min`, `+97.2 s`. */
+  readonly found: string;
+  readonly wanted: string;
+}
+
+export interface ReadinessThresholds {
+  /** 0–100. */
+  readonly batteryPercent: number;
+  readonly recordingMinutes: number;
+  /** Largest |camera − dock|, ms. */
+  readonly clockErrorMs: number;
+}
+
+export interface ReadinessFacts {
+  /** Undefined: this camera cannot tell. */
+  readonly battery: Battery | undefined;
+  readonly storage: Storage | undefined;
+  readonly faults: readonly string[] | undefined;
+  /** Camera minus dock after setting, ms, with its uncertainty; undefined: not known. */
+  readonly clock: { readonly offsetMs: number; readonly uncertaintyMs: number } | undefined;
+  /** Recordings on the camera that are not safe in the archive. */
+  readonly unsafeRecordings: number;
+  /** How fast this camera fills its storage while recording, bytes per minute. */
+  readonly bytesPerMinute: number;
+  readonly quarantined: boolean;
+}
+
+export function recordingMinutes(storage: Storage, bytesPerMinute: number): number {
+  return Math.floor(storage.freeBytes / bytesPerMinute);
+}
+
+/** Everything that speaks against taking this camera out, worst first; empty: ready. */
+export function readinessReasons(facts: ReadinessFacts, wanted: ReadinessThresholds): readonly Reason[] {
+  const reasons: Reason[] = [];
+  if (facts.quarantined) reasons.push({ reason: 'quarantined', found: 'quarantined', wanted: 'released' });
+  if (facts.faults !== undefined && facts.faults.length > 0) {
+    reasons.push({ reason: 'camera-fault', found: facts.faults.join(', '), wanted: 'no fault' });
+  }
+  if (facts.unsafeRecordings > 0) {
+    reasons.push({ reason: 'not-offloaded', found: `${facts.unsafeRecordings}`, wanted: '0' });
+  }
+  if (facts.clock === undefined) {
+    reasons.push({ reason: 'clock-unknown', found: '?', wanted: `± ${wanted.clockErrorMs / 1000} s` });
+  } else if (Math.abs(facts.clock.offsetMs) + facts.clock.uncertaintyMs > wanted.clockErrorMs) {
+    const sign = facts.clock.offsetMs < 0 ? '−' : '+';
+    reasons.push({
+      reason: 'clock-wrong',
+      found: `${sign}${(Math.abs(facts.clock.offsetMs) / 1000).toFixed(1)} s`,
+      wanted: `± ${wanted.clockErrorMs / 1000} s`,
+    });
+  }
+  if (facts.storage === undefined) {
+    reasons.push({ reason: 'storage-unknown', found: '?', wanted: `${wanted.recordingMinutes} min` });
+  } else {
+    const minutes = recordingMinutes(facts.storage, facts.bytesPerMinute);
+    if (minutes < wanted.recordingMinutes) {
+      reasons.push({ reason: 'storage-low', found: `${minutes} min`, wanted: `${wanted.recordingMinutes} min` });
+    }
+  }
+  if (facts.battery === undefined) {
+    reasons.push({ reason: 'battery-unknown', found: '?', wanted: `${wanted.batteryPercent} %` });
+  } else if (facts.battery.percent < wanted.batteryPercent) {
+    reasons.push({ reason: 'battery-low', found: `${facts.battery.percent} %`, wanted: `${wanted.batteryPercent} %` });
+  }
+  return reasons;
+}

@@ -1,0 +1,44 @@
+/**
+ * Everything that users read, in both languages side by side, so that neither can be forgotten (a missing one is a type error).
+ *
+ * One file an area. `{name}` in a text is replaced by the field of that name; `{bay}` and other places come from the log's fields.
+ */
+import { bayMessages } from './bay.js';
+import { centralMessages } from './central.js';
+import { configMessages } from './config.js';
+import { consoleMessages } from './console.js';
+import { cradleMessages } from './cradle.js';
+import { custodyMessages } from './custody.js';
+import { dockMessages } from './dock.js';
+import { offloadMessages } from './offload.js';
+import { volumeMessages } from './volume.js';
+
+export const languages = ['zh-CN', 'en'] as const;
+export type Language = (typeof languages)[number];
+
+const messages = {
+  ...bayMessages,
+  ...centralMessages,
+  ...configMessages,
+  ...consoleMessages,
+  ...cradleMessages,
+  ...custodyMessages,
+  ...dockMessages,
+  ...offloadMessages,
+  ...volumeMessages,
+};
+
+export type MessageKey = keyof typeof messages;
+
+/** The text of `key` with its placeholders filled; a field that is missing stays visible as `{name}`. */
+export function say(
+  language: Language,
+  key: MessageKey,
+  fields: Readonly<Record<string, string | number | boolean | null | undefined>> = {},
+): string {
+  const text: string = messages[key][language];
+  return text.replace(/\{(\w+)\}/g, (placeholder, name: string) => {
+    const value = fields[name];
+    return value === undefined || value === null ? placeholder : String(value);
+  });
+}
