@@ -10,21 +10,29 @@ export const configVersion = 1;
 
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/, 'letters, digits, . _ - (at most 32)');
 const path = z.string().startsWith('/', 'an absolute path').max(4096);
-const secretFile = z
-  .string()
-  .regex(/^(\/|credential:[A-Za-z0-9._-]+$)/, 'an absolute path, or credential:NAME');
+const secretFile = z.string().regex(/^(\/|credential:[A-Za-z0-9._-]+$)/, 'an absolute path, or credential:NAME');
 
 const serialLine = z.strictObject({
   serial: path.describe('serial port by a stable link: /dev/serial/by-path/…, never ttyUSB0'),
-  baud: z.literal([9600, 19200, 38400, 57600, 115200]).default(115200).describe('baud; 115200 is needed for presence within 300 ms with 16 bays'),
+  baud: z
+    .literal([9600, 19200, 38400, 57600, 115200])
+    .default(115200)
+    .describe('baud; 115200 is needed for presence within 300 ms with 16 bays'),
 });
 const tcpLine = z.strictObject({
-  tcp: z.string().regex(/^(\[[0-9A-Fa-f:]+\]|[^\s:]+):\d{1,5}$/, 'host:port').describe('Modbus TCP: host:port'),
+  tcp: z
+    .string()
+    .regex(/^(\[[0-9A-Fa-f:]+\]|[^\s:]+):\d{1,5}$/, 'host:port')
+    .describe('Modbus TCP: host:port'),
 });
 
 const bay = z.strictObject({
   slot: z.int().min(1).max(16).describe('place in the cradle unit, 1–16'),
-  port: name.optional().describe('USB port path behind this bay, such as 1-1.3: also the name of its volume under media.root; default: the name of the bay'),
+  port: name
+    .optional()
+    .describe(
+      'USB port path behind this bay, such as 1-1.3: also the name of its volume under media.root; default: the name of the bay',
+    ),
   priority: z.boolean().default(false).describe('this bay goes ahead of the others'),
 });
 
@@ -36,13 +44,24 @@ const cradle = z.strictObject({
 });
 
 const camera = z.strictObject({
-  id: z.string().min(1).max(64).describe('what the camera says it is: serial from the side channel, device number of its file names, or volume UUID'),
+  id: z
+    .string()
+    .min(1)
+    .max(64)
+    .describe(
+      'what the camera says it is: serial from the side channel, device number of its file names, or volume UUID',
+    ),
   category: z
     .enum(['body-camera', 'still-camera', 'video-camera', 'audio-recorder', 'handheld-terminal'])
     .default('body-camera')
     .describe('kind of device as in M2'),
   officer: z.string().max(32).optional().describe('number of the officer it is assigned to; absent: pooled'),
-  bytesPerMinute: z.int().min(1_000).max(10_000_000_000).optional().describe('how fast it fills its storage, bytes/min; default readiness.bytesPerMinute'),
+  bytesPerMinute: z
+    .int()
+    .min(1_000)
+    .max(10_000_000_000)
+    .optional()
+    .describe('how fast it fills its storage, bytes/min; default readiness.bytesPerMinute'),
   quarantined: z.boolean().default(false).describe('out of use; never ready'),
 });
 
@@ -58,11 +77,29 @@ export const configSchema = z.strictObject({
   }),
   media: z
     .strictObject({
-      root: path.default('/run/custodock/media').describe('cameras\' volumes appear here as <root>/<port>'),
-      requireMount: z.boolean().default(true).describe('a directory that is no mount point is no volume; off only for simulated media'),
-      rescanMs: z.int().min(100).max(60_000).default(1_000).describe('ms between looks even when nothing was notified, 100–60000'),
-      settleMs: z.int().min(0).max(60_000).default(15_000).describe('ms that a docked camera may take to show identity or volume, 0–60000'),
-      maxRecordings: z.int().min(1).max(1_000_000).default(200_000).describe('most files taken from one card, 1–1000000'),
+      root: path.default('/run/custodock/media').describe("cameras' volumes appear here as <root>/<port>"),
+      requireMount: z
+        .boolean()
+        .default(true)
+        .describe('a directory that is no mount point is no volume; off only for simulated media'),
+      rescanMs: z
+        .int()
+        .min(100)
+        .max(60_000)
+        .default(1_000)
+        .describe('ms between looks even when nothing was notified, 100–60000'),
+      settleMs: z
+        .int()
+        .min(0)
+        .max(60_000)
+        .default(15_000)
+        .describe('ms that a docked camera may take to show identity or volume, 0–60000'),
+      maxRecordings: z
+        .int()
+        .min(1)
+        .max(1_000_000)
+        .default(200_000)
+        .describe('most files taken from one card, 1–1000000'),
     })
     .prefault({}),
   cradles: z.array(cradle).max(64).default([]),
@@ -71,8 +108,18 @@ export const configSchema = z.strictObject({
     .strictObject({
       batteryPercent: z.int().min(0).max(100).default(90).describe('least charge, percent, 0–100'),
       recordingMinutes: z.int().min(0).max(10_080).default(480).describe('least recording time left, minutes, 0–10080'),
-      clockErrorMs: z.int().min(10).max(3_600_000).default(3_000).describe('largest clock error, ms, 10–3600000 (GA/T 947: 3 s a day)'),
-      bytesPerMinute: z.int().min(1_000).max(10_000_000_000).default(43_400_000).describe('bytes per minute of recording (2.6 GB/h at 1080p)'),
+      clockErrorMs: z
+        .int()
+        .min(10)
+        .max(3_600_000)
+        .default(3_000)
+        .describe('largest clock error, ms, 10–3600000 (GA/T 947: 3 s a day)'),
+      bytesPerMinute: z
+        .int()
+        .min(1_000)
+        .max(10_000_000_000)
+        .default(43_400_000)
+        .describe('bytes per minute of recording (2.6 GB/h at 1080p)'),
     })
     .prefault({}),
   clock: z
@@ -82,9 +129,24 @@ export const configSchema = z.strictObject({
         .min(1)
         .default(['timesyncd', 'chrony', 'rtc'])
         .describe('what may vouch for the dock clock, first that can; operator: somebody answers for it'),
-      maxErrorMs: z.int().min(1).max(60_000).default(500).describe('larger estimated error of the dock clock is not trusted, ms, 1–60000'),
-      rtcTrustHours: z.int().min(0).max(8_760).default(72).describe('how long after its last discipline a battery-backed RTC is believed, hours, 0–8760'),
-      setWhenOverMs: z.int().min(0).max(3_600_000).default(200).describe('a smaller offset is left alone, ms, 0–3600000; never below the camera\'s resolution'),
+      maxErrorMs: z
+        .int()
+        .min(1)
+        .max(60_000)
+        .default(500)
+        .describe('larger estimated error of the dock clock is not trusted, ms, 1–60000'),
+      rtcTrustHours: z
+        .int()
+        .min(0)
+        .max(8_760)
+        .default(72)
+        .describe('how long after its last discipline a battery-backed RTC is believed, hours, 0–8760'),
+      setWhenOverMs: z
+        .int()
+        .min(0)
+        .max(3_600_000)
+        .default(200)
+        .describe("a smaller offset is left alone, ms, 0–3600000; never below the camera's resolution"),
     })
     .prefault({}),
   archive: z
@@ -98,19 +160,30 @@ export const configSchema = z.strictObject({
       threads: z.int().min(1).max(16).default(2).describe('worker threads, 1–16'),
       copiesAtOnce: z.int().min(1).max(64).default(16).describe('copies in progress over all bays, 1–64'),
       erase: z.enum(['never', 'after-verified']).default('never').describe('what may be erased from cameras'),
-      readRetries: z.int().min(0).max(10).default(3).describe('tries more at a range that cannot be read before it is given up, 0–10'),
+      readRetries: z
+        .int()
+        .min(0)
+        .max(10)
+        .default(3)
+        .describe('tries more at a range that cannot be read before it is given up, 0–10'),
     })
     .prefault({}),
   central: z
     .strictObject({
-      url: z.string().regex(/^mqtts?:\/\/[^\s]+$/, 'mqtt://host:port or mqtts://host:port').describe('broker of the centre'),
+      url: z
+        .string()
+        .regex(/^mqtts?:\/\/[^\s]+$/, 'mqtt://host:port or mqtts://host:port')
+        .describe('broker of the centre'),
       protocol: z.literal([4, 5]).default(5).describe('MQTT 3.1.1 (4) or 5'),
       caFile: path.optional().describe('certificate authority of the broker, PEM'),
       certFile: path.optional().describe('client certificate of this dock, PEM'),
       keyFile: secretFile.optional().describe('private key of this dock, PEM'),
       username: z.string().max(256).optional(),
       passwordFile: secretFile.optional(),
-      receipt: z.enum(['broker', 'centre']).default('broker').describe('broker: an event counts as told at PUBACK; centre: when the centre acknowledges its sequence'),
+      receipt: z
+        .enum(['broker', 'centre'])
+        .default('broker')
+        .describe('broker: an event counts as told at PUBACK; centre: when the centre acknowledges its sequence'),
       window: z.int().min(1).max(1_000).default(64).describe('events on their way at once, 1–1000'),
       keepAliveS: z.int().min(5).max(600).default(30).describe('seconds, 5–600'),
     })

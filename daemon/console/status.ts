@@ -19,7 +19,12 @@ export interface BayStatus {
   readonly reasons: readonly Reason[];
   readonly progress: OffloadProgress | null;
   /** Code, expected, found and what to do, when the bay is refused or faulty. */
-  readonly error: { readonly code: string; readonly expected: string; readonly found: string; readonly todo: string } | null;
+  readonly error: {
+    readonly code: string;
+    readonly expected: string;
+    readonly found: string;
+    readonly todo: string;
+  } | null;
 }
 
 export interface DockStatus {
@@ -28,7 +33,12 @@ export interface DockStatus {
   readonly version: string;
   readonly language: 'zh-CN' | 'en';
   readonly startedUtc: string;
-  readonly clock: { readonly trusted: boolean; readonly source: string; readonly errorMs: number | null; readonly detail: string };
+  readonly clock: {
+    readonly trusted: boolean;
+    readonly source: string;
+    readonly errorMs: number | null;
+    readonly detail: string;
+  };
   readonly ledger: {
     readonly epoch: number;
     readonly seq: number;
@@ -47,6 +57,10 @@ export interface DockStatus {
     readonly freeBytes: number;
     readonly capacityBytes: number;
   };
-  readonly cradles: readonly { readonly cradle: string; readonly state: 'unknown' | 'answering' | 'trouble'; readonly error: string | null }[];
+  readonly cradles: readonly {
+    readonly cradle: string;
+    readonly state: 'unknown' | 'answering' | 'trouble';
+    readonly error: string | null;
+  }[];
   readonly bays: readonly BayStatus[];
 }

@@ -28,7 +28,9 @@ const recordingRef = z.object({
   path: z.string().describe('path on the camera, made displayable'),
   pathBytes: z.base64().describe('the raw bytes of that path'),
   sizeBytes: whole,
-  modifiedMs: z.int().describe("modification time on the camera's file system, ms since 1970 as the dock's kernel showed it"),
+  modifiedMs: z
+    .int()
+    .describe("modification time on the camera's file system, ms since 1970 as the dock's kernel showed it"),
 });
 
 export const recordingLabels = ['complete', 'zero-length', 'truncated', 'incomplete'] as const;
@@ -108,7 +110,9 @@ const bodies = {
     corrected: z
       .object({ startUtc: utc.nullable(), endUtc: utc.nullable(), errorMs: z.number().min(0) })
       .nullable()
-      .describe("recorded interval after correction by the camera clock's measured offset; null when that is not known"),
+      .describe(
+        "recorded interval after correction by the camera clock's measured offset; null when that is not known",
+      ),
     archivePath: z.string().describe('relative to the archive'),
     sha256: hex64.describe('of the stored file, read back'),
     label: z.enum(recordingLabels),
@@ -135,7 +139,13 @@ const bodies = {
     skipped: whole.describe('links, special files, unreadable folders'),
     bytes: whole,
   }),
-  'camera.ready': z.object({ bay, docking, camera, batteryPercent: z.number().nullable(), recordingMinutes: z.number().nullable() }),
+  'camera.ready': z.object({
+    bay,
+    docking,
+    camera,
+    batteryPercent: z.number().nullable(),
+    recordingMinutes: z.number().nullable(),
+  }),
   'camera.not-ready': z.object({
     bay,
     docking,
@@ -150,9 +160,7 @@ const bodies = {
     verdict: z.enum(['ready', 'not-ready', 'none']),
     safe: whole.describe('recordings safe in the archive, of …'),
     of: whole,
-    takenBy: z
-      .object({ officer: z.string(), known: z.enum(['assigned', 'checkout']) })
-      .nullable(),
+    takenBy: z.object({ officer: z.string(), known: z.enum(['assigned', 'checkout']) }).nullable(),
   }),
 } as const;
 
