@@ -133,8 +133,14 @@ export const configSchema = z.strictObject({
         .int()
         .min(1)
         .max(60_000)
-        .default(500)
+        .default(2_000)
         .describe('larger estimated error of the dock clock is not trusted, ms, 1–60000'),
+      rtcDriftPpm: z
+        .int()
+        .min(1)
+        .max(1_000)
+        .default(5)
+        .describe('how far the RTC drifts, parts per million, 1–1000 (DS3231: 5; a bare crystal: 50)'),
       rtcTrustHours: z
         .int()
         .min(0)

@@ -1,4 +1,12 @@
-/** Corrected times of recordings: pure arithmetic on measured offsets (D9). */
+/**
+ * Corrected times of recordings: pure arithmetic on measured offsets (D9).
+ *
+ * A camera writes its own wrong time into names and file times. From the offset that was measured before the clock was set,
+ * and the residual of the last setting, the error at the moment of recording is interpolated. What cannot be known is null,
+ * never a guess without a bound.
+ */
+import type { EntryBody } from '../custody/entry.js';
+import { localToUtcMs } from './zone.js';
 
 /** How wrong a camera's clock was while it recorded. */
 export interface ClockCorrection {
@@ -12,4 +20,81 @@ export interface ClockCorrection {
    * Null when this dock never set it: the present offset is taken for the whole time and the error bound says so.
    */
   readonly lastSet: { readonly atMs: number; readonly offsetMs: number; readonly uncertaintyMs: number } | null;
+}
+
+/** What a recording says of its own time. */
+export interface RecordedTimes {
+  /** `YYYY-MM-DDThh:mm:ss` by the camera's clock, from the file name. */
+  readonly startedLocal: string | undefined;
+  /** Last modification by the camera's clock, which is when recording ended; ms. */
+  readonly modifiedMs: number;
+  /** `local`: the file system keeps wall time without a zone (FAT), shown by the kernel as if it were UTC. */
+  readonly fileTimes: 'utc' | 'local';
+}
+
+/** GA/T 947-2015 allows a recorder 3 s a day; used as the drift bound where this dock has never set the clock. */
+const allowedDriftMsPerDay = 3_000;
+const dayMs = 86_400_000;
+/** File names carry whole seconds, FAT times steps of two. */
+const nameResolutionMs = 1_000;
+const fatResolutionMs = 2_000;
+
+/** The camera's error at `cameraMs` by its own clock: [offset, bound], or null before the clock was last set. */
+function errorAt(cameraMs: number, correction: ClockCorrection): readonly [offsetMs: number, boundMs: number] | null {
+  const { lastSet } = correction;
+  const trueMs = cameraMs - correction.offsetMs;
+  if (lastSet === null) {
+    const days = Math.abs(correction.measuredAtMs - trueMs) / dayMs;
+    return [correction.offsetMs, correction.uncertaintyMs + days * allowedDriftMsPerDay];
+  }
+  const spanMs = correction.measuredAtMs - lastSet.atMs;
+  const sinceMs = trueMs - lastSet.atMs;
+  // A recording from before the last setting ran under another error; a minute is granted for one that was being closed.
+  if (spanMs <= 0 || sinceMs < -60_000) return null;
+  const share = Math.min(1, Math.max(0, sinceMs / spanMs));
+  const changeMs = correction.offsetMs - lastSet.offsetMs;
+  // Drift follows temperature: the true curve may bend away from the straight line by up to half of the change.
+  const bendMs = 2 * share * (1 - share) * Math.abs(changeMs);
+  return [lastSet.offsetMs + share * changeMs, Math.max(correction.uncertaintyMs, lastSet.uncertaintyMs) + bendMs];
+}
+
+/** The true interval of a recording with its error bound, or null where nothing can be said. Absurd times give null. */
+export function correctedInterval(
+  times: RecordedTimes,
+  correction: ClockCorrection | null,
+  timeZone: string,
+): EntryBody<'recording.offloaded'>['corrected'] {
+  if (correction === null) return null;
+  const startCameraMs = times.startedLocal === undefined ? null : localToUtcMs(times.startedLocal, timeZone);
+  const endCameraMs =
+    times.fileTimes === 'utc'
+      ? times.modifiedMs
+      : localToUtcMs(new Date(times.modifiedMs).toISOString().slice(0, 19), timeZone);
+  const start = startCameraMs === null ? null : corrected(startCameraMs, nameResolutionMs, correction);
+  const end =
+    endCameraMs === null ? null : corrected(endCameraMs, times.fileTimes === 'local' ? fatResolutionMs : 0, correction);
+  // A file time before the start is no end: copied cards and dead clock batteries make such.
+  const believableEnd = end !== null && (start === null || end.ms >= start.ms) ? end : null;
+  if (start === null && believableEnd === null) return null;
+  return {
+    startUtc: start === null ? null : new Date(start.ms).toISOString(),
+    endUtc: believableEnd === null ? null : new Date(believableEnd.ms).toISOString(),
+    errorMs: Math.ceil(Math.max(start?.boundMs ?? 0, believableEnd?.boundMs ?? 0)),
+  };
+}
+
+/** Years outside which a camera's time is not a time: no recorder is older, and RFC 3339 in the ledger ends with 9999. */
+const earliestMs = Date.UTC(2000, 0, 1);
+
+function corrected(
+  cameraMs: number,
+  resolutionMs: number,
+  correction: ClockCorrection,
+): { readonly ms: number; readonly boundMs: number } | null {
+  const error = errorAt(cameraMs, correction);
+  if (error === null) return null;
+  const ms = Math.round(cameraMs - error[0]);
+  // Nothing was recorded before there were recorders, nor after it was measured.
+  if (ms < earliestMs || ms > correction.measuredAtMs + dayMs) return null;
+  return { ms, boundMs: error[1] + resolutionMs };
 }

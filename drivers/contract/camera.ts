@@ -116,6 +116,8 @@ export interface EraseProof {
 
 export interface CameraSession {
   readonly identity: CameraIdentity;
+  /** How `modifiedMs` is to be read: `local` where the file system keeps wall time without a zone (FAT), shown as if it were UTC. */
+  readonly fileTimes: 'utc' | 'local';
   /** Absent: this camera cannot tell. */
   readonly battery?: () => Promise<Battery>;
   readonly storage?: () => Promise<Storage>;

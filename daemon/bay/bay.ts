@@ -1,0 +1,314 @@
+/**
+ * One bay: shows the lifecycle what is there and does what it decides. One camera's trouble ends here (I8).
+ *
+ * The steps of a docking run one after another in one chain, so that entries of one bay never overtake each other; a step that still
+ * waits for a camera that was taken gets a deadline and is then left behind.
+ */
+
+import type { Sighting, Volume } from '../../drivers/contract/camera.js';
+import { type Clock, sleep, type Timer, within } from '../../drivers/contract/clock.js';
+import type { BayReading, LightPattern, SideChannel } from '../../drivers/contract/cradle.js';
+import { DockError, messageOf } from '../../drivers/contract/error.js';
+import type { BayStatus } from '../console/status.js';
+import type { DockingRow } from '../custody/ledger.js';
+import { type BayServices, Docking } from './docking.js';
+import { type BayEffect, type BayInput, type BayState, firstState, type Presence, step } from './lifecycle.js';
+import { lightFor } from './lights.js';
+
+/** How long the chain waits for an abandoned step: reads of a dying card can hang in the kernel for this long. */
+const abandonDeadlineMs = 10_000;
+/** A volume without a side channel: how long the cradle's data pins may still take. */
+const sideChannelWaitMs = 2_000;
+/** How often battery, storage and faults are read again while a camera sits in the bay. */
+const vitalsEveryMs = 5_000;
+
+export interface BayPlace {
+  readonly name: string;
+  readonly priority: () => boolean;
+  readonly sideChannel: () => SideChannel;
+  readonly setLight: (pattern: LightPattern) => void;
+  /** Called after every change that a status shows. */
+  readonly onChange: () => void;
+}
+
+export class Bay {
+  readonly name: string;
+  readonly #place: BayPlace;
+  readonly #services: BayServices;
+  readonly #clock: Clock;
+  #state: BayState = firstState;
+  #sinceMs: number;
+  #volume: Volume | undefined;
+  #docking: Docking | undefined;
+  #attempt = new AbortController();
+  #chain: Promise<void> = Promise.resolve();
+  #identify = false;
+  /** What the ledger says was here when the daemon stopped, until the first look shows whether it still is. */
+  #openDocking: DockingRow | undefined;
+
+  constructor(place: BayPlace, services: BayServices, openDocking: DockingRow | undefined) {
+    this.name = place.name;
+    this.#place = place;
+    this.#services = services;
+    this.#clock = services.clock;
+    this.#sinceMs = services.clock.wallMs();
+    this.#openDocking = openDocking;
+  }
+
+  /** One look at the bay. `volume`: what the media root shows for it now. */
+  observe(reading: BayReading, volume: Volume | undefined): void {
+    if (reading.seating === 'empty') this.#closeOpenDocking();
+    const mountId = volume?.mountId ?? null;
+    this.#volume = volume;
+    const presence: Presence = {
+      seating: reading.seating,
+      arrival: `${reading.arrivals}`,
+      sideChannel: reading.sideChannel,
+      volume: mountId,
+    };
+    this.#input({ input: 'seen', presence });
+  }
+
+  get light(): LightPattern {
+    return lightFor(this.#state.name, this.#identify);
+  }
+
+  /** Says again what the light shall show: the cradle forgot it with its connection. */
+  relight(): void {
+    this.#place.setLight(this.light);
+  }
+
+  identify(on: boolean): void {
+    this.#identify = on;
+    this.relight();
+    this.#place.onChange();
+  }
+
+  status(): BayStatus {
+    const state = this.#state;
+    const docking = this.#docking;
+    const error = 'error' in state ? state.error : null;
+    return {
+      bay: this.name,
+      state: state.name,
+      sinceUtc: new Date(this.#sinceMs).toISOString(),
+      light: this.light,
+      docking: docking?.id ?? null,
+      camera: docking?.camera ?? null,
+      holder: docking?.officer ?? null,
+      batteryPercent: docking?.battery?.percent ?? null,
+      recordingMinutes: docking?.recordingMinutes ?? null,
+      clockOffsetMs: docking?.clockOffset === undefined ? null : Math.round(docking.clockOffset.offsetMs),
+      reasons: state.name === 'not-ready' ? state.reasons : [],
+      progress: docking?.progress ?? null,
+      error:
+        error === null ? null : { code: error.code, expected: error.expected, found: error.found, todo: error.todo },
+    };
+  }
+
+  /** Abandons what runs and lets go of the camera; the docking stays open in the ledger, for the camera stays in the bay. */
+  async stop(): Promise<void> {
+    this.#abandon('the dock stops');
+    await this.#chain;
+    await this.#docking?.letGo();
+  }
+
+  #input(input: BayInput): void {
+    const before = this.#state;
+    const { state, effects } = step(before, input);
+    this.#state = state;
+    if (state.name !== before.name) {
+      this.#sinceMs = this.#clock.wallMs();
+      if (state.name === 'not-seated') this.#services.log.warn('bay.not-seated', { bay: this.name });
+      this.relight();
+    }
+    for (const effect of effects) this.#perform(effect);
+    if (state !== before) this.#place.onChange();
+  }
+
+  #perform(effect: BayEffect): void {
+    switch (effect.effect) {
+      case 'dock': {
+        this.#attempt = new AbortController();
+        this.#docking = this.#newDocking();
+        this.#services.log.info('camera.arrived', { bay: this.name });
+        return;
+      }
+      case 'undock': {
+        const docking = this.#docking;
+        this.#docking = undefined;
+        this.#abandon('the camera was taken');
+        if (docking !== undefined) this.#then('undock', () => this.#leave(docking, effect.during));
+        return;
+      }
+      case 'abandon':
+        this.#abandon('the camera is looked at anew');
+        this.#attempt = new AbortController();
+        return;
+      case 'await-settled': {
+        const settleMs = this.#services.config().media.settleMs;
+        this.#later('bay.settle', this.#volume === undefined ? settleMs : Math.min(settleMs, sideChannelWaitMs), {
+          input: 'settle-over',
+          attempt: effect.attempt,
+        });
+        return;
+      }
+      case 'retry-later':
+        this.#later('bay.retry', effect.delayMs, { input: 'retry-due', attempt: effect.attempt });
+        return;
+      case 'identify':
+      case 'inspect':
+      case 'offload':
+      case 'clear':
+      case 'judge':
+        this.#run(effect.effect, effect.attempt);
+    }
+  }
+
+  /** The docking that the ledger has open, if the daemon comes back to a camera that may never have left; else a new one. */
+  #newDocking(): Docking {
+    const open = this.#openDocking;
+    if (open === undefined || open.camera === null) return new Docking(this.#services, this.name, this.#place.priority);
+    this.#openDocking = undefined;
+    return new Docking(this.#services, this.name, this.#place.priority, { ...open, camera: open.camera });
+  }
+
+  /** One input after a delay, unless the attempt ends before. */
+  #later(name: string, delayMs: number, input: BayInput): void {
+    const signal = this.#attempt.signal;
+    const timer: Timer = this.#clock.timer(name, delayMs, () => {
+      signal.removeEventListener('abort', cancel);
+      this.#input(input);
+    });
+    const cancel = (): void => timer.cancel();
+    signal.addEventListener('abort', cancel, { once: true });
+  }
+
+  /** One step of the docking; its outcome comes back as an input. */
+  #run(name: 'identify' | 'inspect' | 'offload' | 'clear' | 'judge', attempt: number): void {
+    const docking = this.#docking;
+    const signal = this.#attempt.signal;
+    if (docking === undefined) return;
+    this.#then(name, async () => {
+      if (signal.aborted) return;
+      try {
+        this.#input(await this.#outcome(docking, name, attempt, signal));
+      } catch (thrown) {
+        if (signal.aborted) return;
+        const error = thrown instanceof DockError ? thrown : unexpected(name, thrown);
+        if (name === 'identify' && refuses(error)) {
+          await docking.enterRefusal(error);
+          this.#input({ input: 'refused', attempt, error });
+          return;
+        }
+        if (name === 'judge') {
+          // The verdict that was last given stands until another can be made.
+          this.#services.log.warn('bay.step-failed', { bay: this.name, step: name }, error);
+          this.#watchVitals(attempt);
+          return;
+        }
+        this.#services.log.error('bay.step-failed', { bay: this.name, camera: docking.camera, step: name }, error);
+        this.#input({ input: 'failed', attempt, error });
+      }
+    });
+  }
+
+  async #outcome(docking: Docking, name: string, attempt: number, signal: AbortSignal): Promise<BayInput> {
+    switch (name) {
+      case 'identify':
+        await docking.identify(this.#sighting(), signal);
+        return { input: 'identified', attempt };
+      case 'inspect':
+        await docking.inspect(signal);
+        return { input: 'inspected', attempt };
+      case 'offload':
+        await docking.offload(signal, this.#place.onChange);
+        return { input: 'offloaded', attempt };
+      case 'clear':
+        await docking.clear(signal);
+        return { input: 'cleared', attempt };
+      default: {
+        const verdict = await docking.judge(signal);
+        this.#watchVitals(attempt);
+        return { input: 'judged', attempt, ...verdict };
+      }
+    }
+  }
+
+  /** Charging goes on, faults appear: the verdict is made again as long as the camera sits here. */
+  #watchVitals(attempt: number): void {
+    const signal = this.#attempt.signal;
+    void sleep(this.#clock, 'bay.vitals', vitalsEveryMs, signal).then(
+      () => this.#run('judge', attempt),
+      // Only the end of the attempt ends this sleep early.
+      () => undefined,
+    );
+  }
+
+  #sighting(): Sighting {
+    const presence = this.#state.name === 'empty' ? undefined : this.#state.presence;
+    return {
+      ...(presence?.sideChannel === true ? { sideChannel: this.#place.sideChannel() } : {}),
+      ...(this.#volume === undefined ? {} : { volume: this.#volume }),
+    };
+  }
+
+  async #leave(docking: Docking, during: BayState['name']): Promise<void> {
+    await docking.letGo();
+    await docking.enterUndocking(during);
+  }
+
+  #closeOpenDocking(): void {
+    const open = this.#openDocking;
+    if (open === undefined) return;
+    this.#openDocking = undefined;
+    this.#then('close', async () => {
+      this.#services.log.info('bay.closed-after-restart', { bay: this.name, camera: open.camera });
+      await this.#services.ledger.append({
+        kind: 'camera.undocked',
+        body: {
+          bay: this.name,
+          docking: open.docking,
+          camera: open.camera,
+          during: 'dock-not-running',
+          verdict: open.verdict === 'refused' ? 'none' : open.verdict,
+          safe: open.recordings,
+          of: open.recordings,
+          takenBy: null,
+        },
+      });
+    });
+  }
+
+  /** Appends to the chain. What fails here could not even be entered: it is logged, and the restart finds the truth again. */
+  #then(name: string, work: () => Promise<void>): void {
+    this.#chain = this.#chain.then(work).catch((error: unknown) => {
+      this.#services.log.error('bay.entry-lost', { bay: this.name, step: name }, error);
+    });
+  }
+
+  /** Ends the present attempt; what comes next in the chain waits for its steps to wind down, but not for ever. */
+  #abandon(why: string): void {
+    this.#attempt.abort(new Error(why));
+    this.#chain = within(this.#clock, 'bay.abandon', abandonDeadlineMs, this.#chain, () => new Error('late')).catch(
+      () => {
+        this.#services.log.warn('bay.step-stuck', { bay: this.name });
+      },
+    );
+  }
+}
+
+/** A camera that is refused sits in a bay that works: red flashing, take it out. Everything else is a fault. */
+function refuses(error: DockError): boolean {
+  return error.retry !== 'now' && error.code.startsWith('DOCK_CAMERA_');
+}
+
+function unexpected(name: string, cause: unknown): DockError {
+  return new DockError('DOCK_BAY_STEP_FAILED', {
+    expected: `${name} to end`,
+    found: messageOf(cause),
+    todo: 'Take the camera out and put it back; give the log to a technician if it happens again',
+    retry: 'now',
+    cause,
+  });
+}

@@ -1,0 +1,509 @@
+/**
+ * One stay of one camera in one bay: what is done with it, step by step, and what is entered about it.
+ *
+ * The steps do; `lifecycle.ts` decides which comes next. A step that meets a camera's trouble says so in an entry and goes on where that is
+ * safe: footage comes first, and a battery that cannot be read is no reason to leave recordings on a card.
+ */
+import type { Config } from '../../config/schema.js';
+import type { Battery, CameraFamily, CameraSession, Sighting, Storage } from '../../drivers/contract/camera.js';
+import type { Clock } from '../../drivers/contract/clock.js';
+import { DockError, messageOf } from '../../drivers/contract/error.js';
+import type { ClockCorrection } from '../clock/correction.js';
+import type { DockTime } from '../clock/dock-time.js';
+import { type ClockOffset, decideSetting, driftMsPerDay, measureClock, setClock } from '../clock/measure.js';
+import type { CameraCustody, Ledger } from '../custody/ledger.js';
+import type { Offload, OffloadProgress, OffloadSummary } from '../offload/offload.js';
+import type { Log } from '../runtime/log.js';
+import type { CameraClaims } from './claims.js';
+import { chooseFamily } from './family.js';
+import type { BayStateName } from './lifecycle.js';
+import { type Reason, readinessReasons, recordingMinutes } from './readiness.js';
+
+/** What the bays of a dock share. */
+export interface BayServices {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly ledger: Ledger;
+  readonly dockTime: DockTime;
+  readonly families: readonly CameraFamily[];
+  readonly offload: Offload;
+  readonly claims: CameraClaims;
+  /** The configuration in force now. */
+  readonly config: () => Config;
+}
+
+/** A camera that stays for days drifts: its clock is looked at again this often. */
+const clockAgainMs = 3_600_000;
+
+export class Docking {
+  readonly id: string;
+  readonly arrivedUtc: string;
+  readonly #bay: string;
+  readonly #priority: () => boolean;
+  readonly #services: BayServices;
+  #session: CameraSession | undefined;
+  #sighting: Sighting = {};
+  /** Entered as docked or refused: only then does leaving close something. */
+  #entered: 'no' | 'docked' | 'refused';
+  camera: string | null = null;
+  #battery: Battery | undefined;
+  #storage: Storage | undefined;
+  #faults: readonly string[] | undefined;
+  #offset: (ClockOffset & { readonly atMs: number }) | undefined;
+  #correction: ClockCorrection | null = null;
+  #summary: OffloadSummary | undefined;
+  #judgedAs: string | undefined;
+  #verdict: 'ready' | 'not-ready' | 'none' = 'none';
+  progress: OffloadProgress | null = null;
+
+  /** `resumed`: the docking that the ledger has open for this bay, when the daemon comes back to a camera that never left. */
+  constructor(
+    services: BayServices,
+    bay: string,
+    priority: () => boolean,
+    resumed?: { readonly docking: string; readonly arrivedUtc: string; readonly camera: string },
+  ) {
+    this.#services = services;
+    this.#bay = bay;
+    this.#priority = priority;
+    this.arrivedUtc = resumed?.arrivedUtc ?? new Date(services.clock.wallMs()).toISOString();
+    this.id = resumed?.docking ?? `${bay}@${this.arrivedUtc}`;
+    this.#entered = resumed === undefined ? 'no' : 'docked';
+    this.camera = resumed?.camera ?? null;
+  }
+
+  get battery(): Battery | undefined {
+    return this.#battery;
+  }
+
+  get clockOffset(): ClockOffset | undefined {
+    return this.#offset;
+  }
+
+  get verdict(): 'ready' | 'not-ready' | 'none' {
+    return this.#verdict;
+  }
+
+  get recordingMinutes(): number | null {
+    return this.#storage === undefined ? null : recordingMinutes(this.#storage, this.#bytesPerMinute());
+  }
+
+  /** The officer the camera is assigned to; null: pooled, or not registered. */
+  get officer(): string | null {
+    return this.#registered()?.officer ?? null;
+  }
+
+  /** Finds out which camera this is and enters that it was docked. Throws what refuses it. */
+  async identify(sighting: Sighting, signal: AbortSignal): Promise<void> {
+    const { families, claims, ledger, log } = this.#services;
+    await this.letGo();
+    this.#sighting = sighting;
+    const family = chooseFamily(families, sighting);
+    const session = await family.open(sighting, signal);
+    this.#session = session;
+    const { identity } = session;
+    const resumed = this.camera;
+    if (resumed !== null && resumed !== identity.id) {
+      throw new DockError('DOCK_CAMERA_CHANGED_IDENTITY', {
+        expected: resumed,
+        found: identity.id,
+        todo: 'Take the camera out and put it back',
+        retry: 'after-redocking',
+      });
+    }
+    const registered = this.#services.config().cameras.find(({ id }) => id === identity.id);
+    if (registered === undefined) {
+      throw new DockError('DOCK_CAMERA_NOT_REGISTERED', {
+        expected: 'a camera of the register',
+        found: identity.id,
+        todo: 'Enter the camera in the register (cameras: in the configuration), or take it out',
+        retry: 'after-redocking',
+      });
+    }
+    claims.claim(identity.id, this.#bay);
+    this.camera = identity.id;
+    if (this.#entered === 'docked') return;
+    const custody = await ledger.camera(identity.id);
+    await ledger.append({
+      kind: 'camera.docked',
+      body: {
+        bay: this.#bay,
+        docking: this.id,
+        camera: identity.id,
+        family: family.name,
+        identifiedBy: identity.source,
+        arrivedUtc: this.arrivedUtc,
+        broughtBy: broughtBy(custody, registered.officer, identity.userNumber),
+        outSinceUtc: custody?.lastUndockedUtc ?? null,
+      },
+    });
+    this.#entered = 'docked';
+    log.info('camera.docked', {
+      ...this.#place(),
+      family: family.name,
+      officer: registered.officer ?? custody?.holder ?? '—',
+    });
+  }
+
+  /** Enters that this camera is not taken in here. */
+  async enterRefusal(error: DockError): Promise<void> {
+    const { ledger, log } = this.#services;
+    const claimed = this.#session?.identity.id ?? null;
+    log.warn('camera.refused', { ...this.#place(), claimed: claimed ?? '?' }, error);
+    // Once a docking: a volume that comes and goes must not fill the ledger. A camera that was taken in stays docked.
+    if (this.#entered !== 'no') return;
+    await ledger.append({
+      kind: 'camera.refused',
+      body: {
+        bay: this.#bay,
+        docking: this.id,
+        claimed,
+        arrivedUtc: this.arrivedUtc,
+        code: error.code,
+        found: error.found,
+      },
+    });
+    this.#entered = 'refused';
+  }
+
+  /** Battery, storage, faults; the clock measured before anything is set, then set, then measured again. */
+  async inspect(signal: AbortSignal): Promise<void> {
+    const { ledger, log } = this.#services;
+    const { session, camera } = this.#known();
+    await this.#readVitals(session);
+    signal.throwIfAborted();
+    const custody = await ledger.camera(camera);
+    const measured = await this.#measure(session, signal);
+    this.#correction = this.#correctionFrom(measured, custody);
+    const volume = this.#sighting.volume;
+    await ledger.append({
+      kind: 'camera.inspected',
+      body: {
+        bay: this.#bay,
+        docking: this.id,
+        camera,
+        batteryPercent: this.#battery?.percent ?? null,
+        storage: this.#storage ?? null,
+        faults: this.#faults === undefined ? null : [...this.#faults],
+        clock: measured instanceof DockError || measured === undefined ? null : rounded(measured),
+        volume:
+          volume === undefined
+            ? null
+            : { fileSystem: volume.fileSystem, uuid: volume.uuid ?? null, readOnly: volume.readOnly },
+      },
+    });
+    log.info('camera.inspected', {
+      ...this.#place(),
+      battery: this.#battery?.percent ?? '?',
+      minutes: this.recordingMinutes ?? '?',
+      offsetS: measured instanceof DockError || measured === undefined ? '?' : (measured.offsetMs / 1000).toFixed(3),
+    });
+    if (volume !== undefined && !volume.readOnly) log.debug('camera.volume-writable', this.#place());
+    await this.#setClock(session, measured, custody, signal);
+  }
+
+  async offload(signal: AbortSignal, onProgress: () => void): Promise<void> {
+    const { offload, log } = this.#services;
+    const { session, camera } = this.#known();
+    this.#summary = undefined;
+    const summary = await offload.run(
+      this.#request(session, camera),
+      (now) => {
+        this.progress = now;
+        onProgress();
+      },
+      signal,
+    );
+    this.#summary = summary;
+    log.info('camera.offloaded', {
+      ...this.#place(),
+      offloaded: summary.offloaded,
+      alreadySafe: summary.alreadySafe,
+      failed: summary.failed.length,
+      bytes: summary.bytes,
+    });
+  }
+
+  async clear(signal: AbortSignal): Promise<void> {
+    const { offload, log } = this.#services;
+    const { session, camera } = this.#known();
+    const { erased } = await offload.clear(this.#request(session, camera), signal);
+    if (erased > 0) log.info('camera.cleared', { ...this.#place(), erased });
+  }
+
+  /** The M7 verdict now; entered whenever it differs from the one before. */
+  async judge(signal: AbortSignal): Promise<{ reasons: readonly Reason[]; charging: boolean; retriable: boolean }> {
+    const { ledger, log, clock, config } = this.#services;
+    const { session, camera } = this.#known();
+    await this.#readVitals(session);
+    if (this.#offset !== undefined && clock.monotonicMs() - this.#offset.atMs > clockAgainMs) {
+      await this.#setClock(session, await this.#measure(session, signal), await ledger.camera(camera), signal);
+    }
+    signal.throwIfAborted();
+    const failed = this.#summary?.failed ?? [];
+    const reasons = readinessReasons(
+      {
+        battery: this.#battery,
+        storage: this.#storage,
+        faults: this.#faults,
+        clock: this.#offset,
+        unsafeRecordings: failed.length,
+        bytesPerMinute: this.#bytesPerMinute(),
+        quarantined: this.#registered()?.quarantined ?? false,
+      },
+      config().readiness,
+    );
+    const verdict = reasons.map(({ reason }) => reason).join(' ');
+    if (verdict !== this.#judgedAs) {
+      const place = { bay: this.#bay, docking: this.id, camera };
+      if (reasons.length === 0) {
+        await ledger.append({
+          kind: 'camera.ready',
+          body: { ...place, batteryPercent: this.#battery?.percent ?? null, recordingMinutes: this.recordingMinutes },
+        });
+        log.info('camera.ready', { ...this.#place(), battery: this.#battery?.percent ?? '?' });
+      } else {
+        await ledger.append({ kind: 'camera.not-ready', body: { ...place, reasons: [...reasons] } });
+        log.warn('camera.not-ready', {
+          ...this.#place(),
+          reasons: reasons.map(({ reason, found, wanted }) => `${reason} ${found} (${wanted})`).join(', '),
+        });
+      }
+      this.#judgedAs = verdict;
+      this.#verdict = reasons.length === 0 ? 'ready' : 'not-ready';
+    }
+    return {
+      reasons,
+      charging: this.#battery?.charging ?? false,
+      retriable: failed.some(({ error }) => error.retry === 'now'),
+    };
+  }
+
+  /** Enters that the camera was taken, with how many of its recordings are safe. */
+  async enterUndocking(during: BayStateName): Promise<void> {
+    const { ledger, log, claims } = this.#services;
+    claims.release(this.#bay);
+    const { safe, of } = this.#safety();
+    log.info(during === 'offloading' ? 'camera.removed-early' : 'camera.undocked', { ...this.#place(), safe, of });
+    const officer = this.officer;
+    await ledger.append({
+      kind: 'camera.undocked',
+      body: {
+        bay: this.#bay,
+        docking: this.id,
+        camera: this.#entered === 'docked' ? this.camera : null,
+        during,
+        verdict: this.#verdict,
+        safe,
+        of,
+        takenBy: officer === null ? null : { officer, known: 'assigned' },
+      },
+    });
+  }
+
+  /** Closes the session; the camera stays where it is. */
+  async letGo(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    this.progress = null;
+    await session?.close();
+  }
+
+  #known(): { session: CameraSession; camera: string } {
+    if (this.#session === undefined || this.camera === null) throw new Error('a step before identification');
+    return { session: this.#session, camera: this.camera };
+  }
+
+  #registered(): Config['cameras'][number] | undefined {
+    return this.#services.config().cameras.find(({ id }) => id === this.camera);
+  }
+
+  #bytesPerMinute(): number {
+    return this.#registered()?.bytesPerMinute ?? this.#services.config().readiness.bytesPerMinute;
+  }
+
+  #place(): { bay: string; camera: string } {
+    return { bay: this.#bay, camera: this.camera ?? '?' };
+  }
+
+  #request(session: CameraSession, camera: string) {
+    return {
+      bay: this.#bay,
+      docking: this.id,
+      camera,
+      session,
+      priority: this.#priority(),
+      correction: this.#correction,
+    };
+  }
+
+  #safety(): { safe: number; of: number } {
+    if (this.#summary !== undefined) {
+      return { safe: this.#summary.found - this.#summary.failed.length, of: this.#summary.found };
+    }
+    if (this.progress === null) return { safe: 0, of: 0 };
+    const { total, done, failed } = this.progress.recordings;
+    return { safe: done - failed, of: total };
+  }
+
+  async #readVitals(session: CameraSession): Promise<void> {
+    this.#battery = await this.#told(session.battery);
+    this.#storage = await this.#told(session.storage);
+    this.#faults = await this.#told(session.faults);
+  }
+
+  /** What the camera tells, or undefined where it cannot; trouble is logged, and the readiness check names what is unknown. */
+  async #told<T>(ask: (() => Promise<T>) | undefined): Promise<T | undefined> {
+    if (ask === undefined) return undefined;
+    try {
+      return await ask();
+    } catch (error) {
+      this.#services.log.warn('camera.vital-unreadable', this.#place(), error);
+      return undefined;
+    }
+  }
+
+  /** The offset, undefined where the camera has no clock that we can read, or what went wrong. */
+  async #measure(session: CameraSession, signal: AbortSignal): Promise<ClockOffset | undefined | DockError> {
+    const { clock } = this.#services;
+    this.#offset = undefined;
+    if (session.clock === undefined) return undefined;
+    try {
+      const measured = await measureClock(session.clock, clock, signal);
+      this.#offset = { ...measured, atMs: clock.monotonicMs() };
+      return measured;
+    } catch (error) {
+      signal.throwIfAborted();
+      return error instanceof DockError ? error : clockFailure(error);
+    }
+  }
+
+  async #setClock(
+    session: CameraSession,
+    measured: ClockOffset | undefined | DockError,
+    custody: CameraCustody | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { clock, config, dockTime, log } = this.#services;
+    if (measured === undefined || session.clock === undefined) {
+      await this.#enterClockLeft(null, 'camera-has-no-clock', null);
+      return;
+    }
+    if (measured instanceof DockError) {
+      log.warn('camera.clock-failed', this.#place(), measured);
+      await this.#enterClockLeft(null, 'failed', measured);
+      return;
+    }
+    const decision = decideSetting(
+      measured,
+      dockTime.trust.trusted,
+      config().clock.setWhenOverMs,
+      session.clock.resolutionMs,
+    );
+    if (decision !== 'set') {
+      if (decision === 'dock-clock-not-trusted') {
+        log.warn('camera.clock-not-set', { ...this.#place(), detail: dockTime.trust.detail });
+      }
+      await this.#enterClockLeft(measured, decision, null);
+      return;
+    }
+    try {
+      await setClock(session.clock, clock);
+      const after = await measureClock(session.clock, clock, signal);
+      this.#offset = { ...after, atMs: clock.monotonicMs() };
+      await this.#enterClockSet(measured, after, custody);
+    } catch (error) {
+      signal.throwIfAborted();
+      const failure = error instanceof DockError ? error : clockFailure(error);
+      // Perhaps it was set, perhaps not: what it shows is not known any more.
+      this.#offset = undefined;
+      log.warn('camera.clock-failed', this.#place(), failure);
+      await this.#enterClockLeft(measured, 'failed', failure);
+    }
+  }
+
+  async #enterClockSet(before: ClockOffset, after: ClockOffset, custody: CameraCustody | undefined): Promise<void> {
+    const { ledger, log, clock } = this.#services;
+    const lastSet = custody?.lastClockSet ?? null;
+    await ledger.append({
+      kind: 'camera.clock-set',
+      body: {
+        bay: this.#bay,
+        docking: this.id,
+        camera: this.#known().camera,
+        before: rounded(before),
+        after: rounded(after),
+        driftMsPerDay: driftMsPerDay(
+          lastSet === null ? null : { atMs: Date.parse(lastSet.utc), offsetMs: lastSet.after.offsetMs },
+          { atMs: clock.wallMs(), offsetMs: before.offsetMs },
+        ),
+      },
+    });
+    log.info('camera.clock-set', {
+      ...this.#place(),
+      beforeS: (before.offsetMs / 1000).toFixed(3),
+      afterS: (after.offsetMs / 1000).toFixed(3),
+      uncertaintyS: (after.uncertaintyMs / 1000).toFixed(3),
+    });
+  }
+
+  async #enterClockLeft(
+    measured: ClockOffset | null,
+    reason: 'within-tolerance' | 'dock-clock-not-trusted' | 'camera-has-no-clock' | 'failed',
+    error: DockError | null,
+  ): Promise<void> {
+    await this.#services.ledger.append({
+      kind: 'camera.clock-left',
+      body: {
+        bay: this.#bay,
+        docking: this.id,
+        camera: this.#known().camera,
+        measured: measured === null ? null : rounded(measured),
+        reason,
+        code: error?.code ?? null,
+      },
+    });
+  }
+
+  /** Offsets measured against time that is not trusted correct nothing. */
+  #correctionFrom(
+    measured: ClockOffset | undefined | DockError,
+    custody: CameraCustody | undefined,
+  ): ClockCorrection | null {
+    const { dockTime, clock } = this.#services;
+    if (measured === undefined || measured instanceof DockError || !dockTime.trust.trusted) return null;
+    const lastSet = custody?.lastClockSet ?? null;
+    return {
+      offsetMs: measured.offsetMs,
+      uncertaintyMs: measured.uncertaintyMs + (dockTime.trust.errorMs ?? 0),
+      measuredAtMs: clock.wallMs(),
+      lastSet: lastSet === null ? null : { atMs: Date.parse(lastSet.utc), ...lastSet.after },
+    };
+  }
+}
+
+/** Entries carry whole milliseconds: more would be noise, and the bound is widened by what rounding took. */
+function rounded(offset: ClockOffset): ClockOffset {
+  return { offsetMs: Math.round(offset.offsetMs), uncertaintyMs: Math.ceil(offset.uncertaintyMs + 0.5) };
+}
+
+function broughtBy(
+  custody: CameraCustody | undefined,
+  assigned: string | undefined,
+  believed: string | undefined,
+): { officer: string; known: 'assigned' | 'camera' | 'checkout' } | null {
+  if (custody?.holder != null) return { officer: custody.holder, known: 'checkout' };
+  if (assigned !== undefined) return { officer: assigned, known: 'assigned' };
+  // The number that a camera believes to belong to is better than nothing, and marked as no more than that.
+  return believed === undefined || believed === '' ? null : { officer: believed, known: 'camera' };
+}
+
+function clockFailure(cause: unknown): DockError {
+  return new DockError('DOCK_CAMERA_CLOCK_FAILED', {
+    expected: 'a clock that can be read and set',
+    found: messageOf(cause),
+    todo: 'Take the camera out and put it back; if it happens again check its contacts',
+    retry: 'after-redocking',
+    cause,
+  });
+}

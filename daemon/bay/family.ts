@@ -1,0 +1,29 @@
+/** Which family a camera is of: the highest score wins, a tie is refused rather than guessed. Pure. */
+import type { CameraFamily, Sighting } from '../../drivers/contract/camera.js';
+import { DockError } from '../../drivers/contract/error.js';
+
+/** Throws DOCK_CAMERA_UNKNOWN or DOCK_CAMERA_AMBIGUOUS, with what every family said. */
+export function chooseFamily(families: readonly CameraFamily[], sighting: Sighting): CameraFamily {
+  const probes = families
+    .map((family) => ({ family, ...family.probe(sighting) }))
+    .sort((one, other) => other.score - one.score);
+  const [best, second] = probes;
+  const found = probes.map(({ family, score, because }) => `${family.name} ${score} (${because})`).join(', ');
+  if (best === undefined || best.score <= 0) {
+    throw new DockError('DOCK_CAMERA_UNKNOWN', {
+      expected: 'a camera of a known family',
+      found,
+      todo: 'Check that the camera is switched to disk mode and its plug is clean, or take it out',
+      retry: 'after-redocking',
+    });
+  }
+  if (second !== undefined && second.score === best.score) {
+    throw new DockError('DOCK_CAMERA_AMBIGUOUS', {
+      expected: 'one family that fits best',
+      found,
+      todo: 'Take the camera out and report it: its kind cannot be told',
+      retry: 'never',
+    });
+  }
+  return best.family;
+}

@@ -1,0 +1,132 @@
+/**
+ * The dock's own time and how far it can be believed, kept up to date: looked at every few seconds and whenever the wall clock
+ * steps against the monotonic one. Supplies the time of every ledger entry.
+ */
+import { mkdir, utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Config } from '../../config/schema.js';
+import { type Clock, sleep } from '../../drivers/contract/clock.js';
+import { messageOf } from '../../drivers/contract/error.js';
+import type { EntryTime } from '../custody/entry.js';
+import type { Log } from '../runtime/log.js';
+import { type ClockTrust, judgeClock, type TrustEvidence } from './trust.js';
+import { disciplinedFile, gatherTrustEvidence } from './trust-evidence.js';
+
+const lookEveryMs = 5_000;
+/** How often a vouched-for time is noted for the RTC's sake. */
+const noteEveryMs = 600_000;
+
+export interface DockTimeOptions {
+  readonly config: Config['clock'];
+  readonly stateDir: string;
+  readonly bootId: string;
+  /** Monotonic milliseconds since boot at our monotonic zero. */
+  readonly bootOffsetMs: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Where evidence comes from: the machine, or the simulation. */
+  readonly gather?: (config: Config['clock']) => Promise<TrustEvidence>;
+}
+
+export class DockTime {
+  readonly #options: DockTimeOptions;
+  readonly #stopped = new AbortController();
+  #config: Config['clock'];
+  #trust: ClockTrust = { trusted: false, source: 'none', errorMs: null, detail: 'not looked yet' };
+  #notedAtMs = Number.NEGATIVE_INFINITY;
+  #running: Promise<void> = Promise.resolve();
+  readonly #listeners = new Set<(trust: ClockTrust) => void>();
+
+  constructor(options: DockTimeOptions) {
+    this.#options = options;
+    this.#config = options.config;
+  }
+
+  /** The judgement of the last look. */
+  get trust(): ClockTrust {
+    return this.#trust;
+  }
+
+  /** Says each change of `trusted` or `source`; must not throw. */
+  onChange(listener: (trust: ClockTrust) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  reconfigure(config: Config['clock']): void {
+    this.#config = config;
+  }
+
+  /** The time of an entry made now. */
+  readonly entryTime = (): EntryTime => {
+    const { clock, bootId, bootOffsetMs } = this.#options;
+    return {
+      utc: new Date(clock.wallMs()).toISOString(),
+      boot: bootId,
+      monotonicMs: Math.floor(clock.monotonicMs() + bootOffsetMs),
+      trusted: this.#trust.trusted,
+      source: this.#trust.source,
+      errorMs: this.#trust.errorMs,
+    };
+  };
+
+  async start(): Promise<void> {
+    await this.#look();
+    this.#running = this.#watch();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await this.#running;
+  }
+
+  async #watch(): Promise<void> {
+    const { clock } = this.#options;
+    const signal = this.#stopped.signal;
+    while (!signal.aborted) {
+      try {
+        await sleep(clock, 'dock-time.look', lookEveryMs, signal);
+      } catch {
+        // Only the stop ends this sleep early.
+        return;
+      }
+      await this.#look();
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { clock, log, stateDir } = this.#options;
+    const gather = this.#options.gather ?? ((config) => gatherTrustEvidence(config.trust, stateDir));
+    let trust: ClockTrust;
+    try {
+      trust = judgeClock(await gather(this.#config), this.#config, clock.wallMs());
+    } catch (error) {
+      trust = { trusted: false, source: 'none', errorMs: null, detail: messageOf(error) };
+    }
+    const changed = trust.trusted !== this.#trust.trusted || trust.source !== this.#trust.source;
+    this.#trust = trust;
+    if (changed) {
+      if (trust.trusted)
+        log.info('clock.trusted', { source: trust.source, errorMs: trust.errorMs ?? '?', detail: trust.detail });
+      else log.warn('clock.not-trusted', { detail: trust.detail });
+      for (const listener of this.#listeners) listener(trust);
+    }
+    await this.#noteDiscipline(trust);
+  }
+
+  /** Only what the network vouched for may later be believed from the RTC. */
+  async #noteDiscipline(trust: ClockTrust): Promise<void> {
+    if (trust.source !== 'timesyncd' && trust.source !== 'chrony') return;
+    const { clock, stateDir, log } = this.#options;
+    if (clock.monotonicMs() - this.#notedAtMs < noteEveryMs) return;
+    const file = disciplinedFile(stateDir);
+    const seconds = clock.wallMs() / 1000;
+    try {
+      await mkdir(path.dirname(file), { recursive: true });
+      await writeFile(file, '');
+      await utimes(file, seconds, seconds);
+      this.#notedAtMs = clock.monotonicMs();
+    } catch (error) {
+      log.warn('clock.discipline-not-noted', {}, error);
+    }
+  }
+}
