@@ -7,13 +7,14 @@
 import type { Config } from '../../config/schema.js';
 import type { Battery, CameraFamily, CameraSession, Sighting, Storage } from '../../drivers/contract/camera.js';
 import type { Clock } from '../../drivers/contract/clock.js';
-import { DockError, messageOf } from '../../drivers/contract/error.js';
+import { DockError } from '../../drivers/contract/error.js';
 import type { ClockCorrection } from '../clock/correction.js';
 import type { DockTime } from '../clock/dock-time.js';
-import { type ClockOffset, decideSetting, driftMsPerDay, measureClock, setClock } from '../clock/measure.js';
+import type { ClockOffset } from '../clock/measure.js';
 import type { CameraCustody, Ledger } from '../custody/ledger.js';
 import type { Offload, OffloadProgress, OffloadSummary } from '../offload/offload.js';
 import type { Log } from '../runtime/log.js';
+import { CameraClockCheck, entryOffset } from './camera-clock.js';
 import type { CameraClaims } from './claims.js';
 import { chooseFamily } from './family.js';
 import type { BayStateName } from './lifecycle.js';
@@ -49,7 +50,8 @@ export class Docking {
   #battery: Battery | undefined;
   #storage: Storage | undefined;
   #faults: readonly string[] | undefined;
-  #offset: (ClockOffset & { readonly atMs: number }) | undefined;
+  #offset: ClockOffset | undefined;
+  #offsetAtMs = 0;
   #correction: ClockCorrection | null = null;
   #summary: OffloadSummary | undefined;
   #judgedAs: string | undefined;
@@ -173,8 +175,9 @@ export class Docking {
     await this.#readVitals(session);
     signal.throwIfAborted();
     const custody = await ledger.camera(camera);
-    const measured = await this.#measure(session, signal);
-    this.#correction = this.#correctionFrom(measured, custody);
+    const cameraClock = this.#cameraClock(session, camera, signal);
+    const measured = await cameraClock.measure();
+    this.#correction = cameraClock.correction(measured, custody);
     const volume = this.#sighting.volume;
     await ledger.append({
       kind: 'camera.inspected',
@@ -185,7 +188,7 @@ export class Docking {
         batteryPercent: this.#battery?.percent ?? null,
         storage: this.#storage ?? null,
         faults: this.#faults === undefined ? null : [...this.#faults],
-        clock: measured instanceof DockError || measured === undefined ? null : rounded(measured),
+        clock: measured.offset === undefined ? null : entryOffset(measured.offset),
         volume:
           volume === undefined
             ? null
@@ -196,10 +199,10 @@ export class Docking {
       ...this.#place(),
       battery: this.#battery?.percent ?? '?',
       minutes: this.recordingMinutes ?? '?',
-      offsetS: measured instanceof DockError || measured === undefined ? '?' : (measured.offsetMs / 1000).toFixed(3),
+      offsetS: measured.offset === undefined ? '?' : (measured.offset.offsetMs / 1000).toFixed(3),
     });
     if (volume !== undefined && !volume.readOnly) log.debug('camera.volume-writable', this.#place());
-    await this.#setClock(session, measured, custody, signal);
+    this.#keepOffset(await cameraClock.set(measured, custody));
   }
 
   async offload(signal: AbortSignal, onProgress: () => void): Promise<void> {
@@ -236,8 +239,9 @@ export class Docking {
     const { ledger, log, clock, config } = this.#services;
     const { session, camera } = this.#known();
     await this.#readVitals(session);
-    if (this.#offset !== undefined && clock.monotonicMs() - this.#offset.atMs > clockAgainMs) {
-      await this.#setClock(session, await this.#measure(session, signal), await ledger.camera(camera), signal);
+    if (this.#offset !== undefined && clock.monotonicMs() - this.#offsetAtMs > clockAgainMs) {
+      const cameraClock = this.#cameraClock(session, camera, signal);
+      this.#keepOffset(await cameraClock.set(await cameraClock.measure(), await ledger.camera(camera)));
     }
     signal.throwIfAborted();
     const failed = this.#summary?.failed ?? [];
@@ -318,6 +322,15 @@ export class Docking {
     return this.#services.config().cameras.find(({ id }) => id === this.camera);
   }
 
+  #cameraClock(session: CameraSession, camera: string, signal: AbortSignal): CameraClockCheck {
+    return new CameraClockCheck(this.#services, { bay: this.#bay, docking: this.id, camera }, session.clock, signal);
+  }
+
+  #keepOffset(offset: ClockOffset | undefined): void {
+    this.#offset = offset;
+    this.#offsetAtMs = this.#services.clock.monotonicMs();
+  }
+
   #bytesPerMinute(): number {
     return this.#registered()?.bytesPerMinute ?? this.#services.config().readiness.bytesPerMinute;
   }
@@ -362,129 +375,6 @@ export class Docking {
       return undefined;
     }
   }
-
-  /** The offset, undefined where the camera has no clock that we can read, or what went wrong. */
-  async #measure(session: CameraSession, signal: AbortSignal): Promise<ClockOffset | undefined | DockError> {
-    const { clock } = this.#services;
-    this.#offset = undefined;
-    if (session.clock === undefined) return undefined;
-    try {
-      const measured = await measureClock(session.clock, clock, signal);
-      this.#offset = { ...measured, atMs: clock.monotonicMs() };
-      return measured;
-    } catch (error) {
-      signal.throwIfAborted();
-      return error instanceof DockError ? error : clockFailure(error);
-    }
-  }
-
-  async #setClock(
-    session: CameraSession,
-    measured: ClockOffset | undefined | DockError,
-    custody: CameraCustody | undefined,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { clock, config, dockTime, log } = this.#services;
-    if (measured === undefined || session.clock === undefined) {
-      await this.#enterClockLeft(null, 'camera-has-no-clock', null);
-      return;
-    }
-    if (measured instanceof DockError) {
-      log.warn('camera.clock-failed', this.#place(), measured);
-      await this.#enterClockLeft(null, 'failed', measured);
-      return;
-    }
-    const decision = decideSetting(
-      measured,
-      dockTime.trust.trusted,
-      config().clock.setWhenOverMs,
-      session.clock.resolutionMs,
-    );
-    if (decision !== 'set') {
-      if (decision === 'dock-clock-not-trusted') {
-        log.warn('camera.clock-not-set', { ...this.#place(), detail: dockTime.trust.detail });
-      }
-      await this.#enterClockLeft(measured, decision, null);
-      return;
-    }
-    try {
-      await setClock(session.clock, clock);
-      const after = await measureClock(session.clock, clock, signal);
-      this.#offset = { ...after, atMs: clock.monotonicMs() };
-      await this.#enterClockSet(measured, after, custody);
-    } catch (error) {
-      signal.throwIfAborted();
-      const failure = error instanceof DockError ? error : clockFailure(error);
-      // Perhaps it was set, perhaps not: what it shows is not known any more.
-      this.#offset = undefined;
-      log.warn('camera.clock-failed', this.#place(), failure);
-      await this.#enterClockLeft(measured, 'failed', failure);
-    }
-  }
-
-  async #enterClockSet(before: ClockOffset, after: ClockOffset, custody: CameraCustody | undefined): Promise<void> {
-    const { ledger, log, clock } = this.#services;
-    const lastSet = custody?.lastClockSet ?? null;
-    await ledger.append({
-      kind: 'camera.clock-set',
-      body: {
-        bay: this.#bay,
-        docking: this.id,
-        camera: this.#known().camera,
-        before: rounded(before),
-        after: rounded(after),
-        driftMsPerDay: driftMsPerDay(
-          lastSet === null ? null : { atMs: Date.parse(lastSet.utc), offsetMs: lastSet.after.offsetMs },
-          { atMs: clock.wallMs(), offsetMs: before.offsetMs },
-        ),
-      },
-    });
-    log.info('camera.clock-set', {
-      ...this.#place(),
-      beforeS: (before.offsetMs / 1000).toFixed(3),
-      afterS: (after.offsetMs / 1000).toFixed(3),
-      uncertaintyS: (after.uncertaintyMs / 1000).toFixed(3),
-    });
-  }
-
-  async #enterClockLeft(
-    measured: ClockOffset | null,
-    reason: 'within-tolerance' | 'dock-clock-not-trusted' | 'camera-has-no-clock' | 'failed',
-    error: DockError | null,
-  ): Promise<void> {
-    await this.#services.ledger.append({
-      kind: 'camera.clock-left',
-      body: {
-        bay: this.#bay,
-        docking: this.id,
-        camera: this.#known().camera,
-        measured: measured === null ? null : rounded(measured),
-        reason,
-        code: error?.code ?? null,
-      },
-    });
-  }
-
-  /** Offsets measured against time that is not trusted correct nothing. */
-  #correctionFrom(
-    measured: ClockOffset | undefined | DockError,
-    custody: CameraCustody | undefined,
-  ): ClockCorrection | null {
-    const { dockTime, clock } = this.#services;
-    if (measured === undefined || measured instanceof DockError || !dockTime.trust.trusted) return null;
-    const lastSet = custody?.lastClockSet ?? null;
-    return {
-      offsetMs: measured.offsetMs,
-      uncertaintyMs: measured.uncertaintyMs + (dockTime.trust.errorMs ?? 0),
-      measuredAtMs: clock.wallMs(),
-      lastSet: lastSet === null ? null : { atMs: Date.parse(lastSet.utc), ...lastSet.after },
-    };
-  }
-}
-
-/** Entries carry whole milliseconds: more would be noise, and the bound is widened by what rounding took. */
-function rounded(offset: ClockOffset): ClockOffset {
-  return { offsetMs: Math.round(offset.offsetMs), uncertaintyMs: Math.ceil(offset.uncertaintyMs + 0.5) };
 }
 
 function broughtBy(
@@ -496,14 +386,4 @@ function broughtBy(
   if (assigned !== undefined) return { officer: assigned, known: 'assigned' };
   // The number that a camera believes to belong to is better than nothing, and marked as no more than that.
   return believed === undefined || believed === '' ? null : { officer: believed, known: 'camera' };
-}
-
-function clockFailure(cause: unknown): DockError {
-  return new DockError('DOCK_CAMERA_CLOCK_FAILED', {
-    expected: 'a clock that can be read and set',
-    found: messageOf(cause),
-    todo: 'Take the camera out and put it back; if it happens again check its contacts',
-    retry: 'after-redocking',
-    cause,
-  });
 }

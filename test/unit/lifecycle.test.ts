@@ -1,0 +1,145 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type BayInput, type BayState, firstState, type Presence, step } from '../../daemon/bay/lifecycle.js';
+import { lightFor } from '../../daemon/bay/lights.js';
+import { DockError } from '../../drivers/contract/error.js';
+
+const seated: Presence = { seating: 'seated', arrival: '1', sideChannel: true, volume: 'm1' };
+const gone: Presence = { seating: 'empty', arrival: '1', sideChannel: false, volume: null };
+const broken = (retry: 'now' | 'never'): DockError =>
+  new DockError('DOCK_TEST', { expected: 'a', found: 'b', todo: 'c', retry });
+
+/** Feeds inputs one after another; every input but `seen` gets the attempt of the state it meets. */
+function run(...inputs: readonly (Presence | Exclude<BayInput['input'], 'seen'> | BayInput)[]) {
+  let state: BayState = firstState;
+  const effects: string[] = [];
+  for (const one of inputs) {
+    let input: BayInput;
+    if (typeof one === 'string') {
+      const { attempt } = state;
+      if (one === 'judged') input = { input: one, attempt, reasons: [], charging: false, retriable: false };
+      else if (one === 'refused' || one === 'failed') input = { input: one, attempt, error: broken('now') };
+      else input = { input: one, attempt };
+    } else input = 'seating' in one ? { input: 'seen', presence: one } : one;
+    const next = step(state, input);
+    state = next.state;
+    effects.push(...next.effects.map(({ effect }) => effect));
+  }
+  return { state, effects };
+}
+
+describe('the life of a bay', () => {
+  it('goes from docked to ready, one step after the other', () => {
+    const { state, effects } = run(seated, 'identified', 'inspected', 'offloaded', 'cleared', 'judged');
+    expect(state.name).toBe('ready');
+    expect(effects).toEqual(['dock', 'identify', 'inspect', 'offload', 'clear', 'judge']);
+  });
+
+  it('waits for a volume before it identifies', () => {
+    const { effects } = run({ ...seated, volume: null }, seated);
+    expect(effects).toEqual(['dock', 'await-settled', 'abandon', 'identify']);
+  });
+
+  it('ends the docking from any state when the camera is taken', () => {
+    for (const until of [0, 1, 2, 3, 4, 5]) {
+      const steps = (['identified', 'inspected', 'offloaded', 'cleared', 'judged'] as const).slice(0, until);
+      const { state, effects } = run(seated, ...steps, gone);
+      expect(state.name).toBe('empty');
+      expect(effects.at(-1)).toBe('undock');
+    }
+  });
+
+  it('sees an exchange between two looks as two dockings', () => {
+    const { effects } = run(seated, { ...seated, arrival: '2', volume: 'm2' });
+    expect(effects).toEqual(['dock', 'identify', 'undock', 'dock', 'identify']);
+  });
+
+  it('keeps the docking when only the cradle began to count anew', () => {
+    expect(run(seated, 'identified', { ...seated, arrival: '0' }).effects).toEqual(['dock', 'identify', 'inspect']);
+  });
+
+  it('looks anew within the same docking when the volume goes and comes', () => {
+    const { state, effects } = run(seated, 'identified', { ...seated, volume: null }, { ...seated, volume: 'm2' });
+    expect(state.name).toBe('settling');
+    expect(effects).toEqual(['dock', 'identify', 'inspect', 'abandon', 'await-settled', 'abandon', 'identify']);
+  });
+
+  it('ignores what an earlier attempt still sends', () => {
+    const first = run(seated, 'identified', { ...seated, volume: 'm2' });
+    const late = step(first.state, { input: 'inspected', attempt: 1 });
+    expect(late).toEqual({ state: first.state, effects: [] });
+  });
+
+  it('tries again after a fault that a retry may help, later each time', () => {
+    let state = run(seated, 'identified').state;
+    const delays: number[] = [];
+    for (let tries = 0; tries < 8; tries++) {
+      const fault = step(state, { input: 'failed', attempt: state.attempt, error: broken('now') });
+      const [effect] = fault.effects;
+      if (effect?.effect !== 'retry-later') throw new Error('no retry');
+      delays.push(effect.delayMs);
+      const due = step(fault.state, { input: 'retry-due', attempt: effect.attempt });
+      state = step(due.state, { input: 'identified', attempt: due.state.attempt }).state;
+    }
+    expect(delays).toEqual([5_000, 10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000]);
+  });
+
+  it('does not try again where that cannot help', () => {
+    const { state } = run(seated, 'identified');
+    expect(step(state, { input: 'failed', attempt: state.attempt, error: broken('never') }).effects).toEqual([]);
+  });
+
+  it('charges only while waiting can help', () => {
+    const { state } = run(seated, 'identified', 'inspected', 'offloaded', 'cleared');
+    const low = { reason: 'battery-low', found: '12 %', wanted: '90 %' } as const;
+    const wrong = { reason: 'clock-wrong', found: '+9.0 s', wanted: '± 3 s' } as const;
+    const judged = (reasons: readonly (typeof low | typeof wrong)[], charging: boolean) =>
+      step(state, { input: 'judged', attempt: state.attempt, reasons, charging, retriable: false }).state.name;
+    expect(judged([low], true)).toBe('charging');
+    expect(judged([low], false)).toBe('not-ready');
+    expect(judged([low, wrong], true)).toBe('not-ready');
+  });
+
+  const presences = fc.record<Presence>({
+    seating: fc.constantFrom('empty', 'seated', 'not-seated'),
+    arrival: fc.constantFrom('1', '2'),
+    sideChannel: fc.boolean(),
+    volume: fc.constantFrom(null, 'm1', 'm2'),
+  });
+  const results = fc.constantFrom(
+    'settle-over' as const,
+    'identified' as const,
+    'inspected' as const,
+    'offloaded' as const,
+    'cleared' as const,
+    'judged' as const,
+    'refused' as const,
+    'failed' as const,
+    'retry-due' as const,
+  );
+  const stories = fc.array(fc.oneof(presences, results), { maxLength: 60 });
+
+  it('shows green only after everything was done for the camera that sits there (I12)', () => {
+    fc.assert(
+      fc.property(stories, (story) => {
+        const { state, effects } = run(...story);
+        if (lightFor(state.name, false) !== 'green-steady') return;
+        const last = effects.slice(effects.lastIndexOf('identify'));
+        expect(last.slice(0, 5)).toEqual(['identify', 'inspect', 'offload', 'clear', 'judge']);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it('closes every docking it began, and none that it did not begin', () => {
+    fc.assert(
+      fc.property(stories, (story) => {
+        const { effects } = run(...story, gone);
+        const doors = effects.filter((effect) => effect === 'dock' || effect === 'undock');
+        for (const [index, door] of doors.entries()) expect(door).toBe(index % 2 === 0 ? 'dock' : 'undock');
+        expect(doors.length % 2).toBe(0);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+});
