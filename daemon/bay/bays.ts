@@ -1,0 +1,154 @@
+/**
+ * All bays of the dock and the map from physical places to them (I7): cradle and slot, joined with a port path. What cradles and media root
+ * show is handed to the bay it belongs to; a place that nobody configured is reported once and otherwise left alone.
+ */
+import { bayName, type Config } from '../../config/schema.js';
+import type { Volume } from '../../drivers/contract/camera.js';
+import type {
+  BayReading,
+  CradleDescription,
+  CradleLine,
+  CradleListener,
+  CradleReading,
+} from '../../drivers/contract/cradle.js';
+import type { DockError } from '../../drivers/contract/error.js';
+import type { BayStatus, DockStatus } from '../console/status.js';
+import type { Fact } from '../custody/entry.js';
+import type { DockingRow } from '../custody/ledger.js';
+import { Bay } from './bay.js';
+import type { BayServices } from './docking.js';
+
+type CradleState = DockStatus['cradles'][number];
+
+interface Place {
+  readonly bay: Bay;
+  readonly cradle: string;
+  readonly slot: number;
+  /** Name of its volume under the media root. */
+  readonly port: string;
+  reading?: BayReading;
+}
+
+export class Bays implements CradleListener {
+  readonly #services: BayServices;
+  readonly #places: readonly Place[];
+  readonly #lineOf: ReadonlyMap<string, CradleLine>;
+  readonly #cradles = new Map<string, CradleState>();
+  readonly #onChange: () => void;
+  #volumes: ReadonlyMap<string, Volume> = new Map();
+  readonly #strangers = new Set<string>();
+  #entering: Promise<void> = Promise.resolve();
+
+  /** `lineOf`: the line that each cradle hangs on, by the cradle's name. */
+  constructor(
+    config: Config,
+    services: BayServices,
+    lineOf: ReadonlyMap<string, CradleLine>,
+    openDockings: readonly DockingRow[],
+    onChange: () => void,
+  ) {
+    this.#services = services;
+    this.#lineOf = lineOf;
+    this.#onChange = onChange;
+    this.#places = config.cradles.flatMap((cradle) =>
+      cradle.bays.map(({ slot, port }) => {
+        const name = bayName(cradle.name, slot);
+        const bay = new Bay(
+          {
+            name,
+            priority: () => this.#priority(name),
+            sideChannel: () => this.#line(cradle.name).sideChannel(cradle.name, slot),
+            setLight: (pattern) => this.#line(cradle.name).setLight(cradle.name, slot, pattern),
+            onChange,
+          },
+          services,
+          openDockings.find((docking) => docking.bay === name),
+        );
+        return { bay, cradle: cradle.name, slot, port: port ?? name };
+      }),
+    );
+    for (const { name } of config.cradles) this.#cradles.set(name, { cradle: name, state: 'unknown', error: null });
+  }
+
+  status(): readonly BayStatus[] {
+    return this.#places.map(({ bay }) => bay.status());
+  }
+
+  cradles(): readonly CradleState[] {
+    return [...this.#cradles.values()];
+  }
+
+  bay(name: string): Bay | undefined {
+    return this.#places.find(({ bay }) => bay.name === name)?.bay;
+  }
+
+  found(description: CradleDescription): void {
+    const { cradle, serial, firmware, mapVersion, bayCount } = description;
+    this.#cradles.set(cradle, { cradle, state: 'answering', error: null });
+    this.#services.log.info('cradle.found', { cradle, serial, firmware, bayCount });
+    this.#enter({ kind: 'cradle.found', body: { cradle, serial, firmware, mapVersion, bayCount } });
+    for (const place of this.#places) if (place.cradle === cradle) place.bay.relight();
+    this.#onChange();
+  }
+
+  read(reading: CradleReading): void {
+    for (const place of this.#places) {
+      if (place.cradle !== reading.cradle) continue;
+      const bay = reading.bays.find(({ slot }) => slot === place.slot);
+      if (bay === undefined) continue;
+      place.reading = bay;
+      place.bay.observe(bay, this.#volumes.get(place.port));
+    }
+  }
+
+  trouble(cradle: string, error: DockError): void {
+    const was = this.#cradles.get(cradle);
+    this.#cradles.set(cradle, { cradle, state: 'trouble', error: error.message });
+    this.#services.log.error('cradle.lost', { cradle }, error);
+    if (was?.state === 'answering') {
+      this.#enter({ kind: 'cradle.lost', body: { cradle, code: error.code, found: error.found } });
+    }
+    this.#onChange();
+  }
+
+  /** The volumes under the media root now. */
+  volumes(volumes: readonly Volume[]): void {
+    this.#volumes = new Map(volumes.map((volume) => [volume.name, volume]));
+    for (const { name } of volumes) this.#reportStranger(name);
+    for (const { bay, port, reading } of this.#places) {
+      if (reading !== undefined) bay.observe(reading, this.#volumes.get(port));
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#places.map(({ bay }) => bay.stop()));
+    await this.#entering;
+  }
+
+  #reportStranger(name: string): void {
+    if (this.#strangers.has(name) || this.#places.some(({ port }) => port === name)) return;
+    this.#strangers.add(name);
+    this.#services.log.warn('volume.no-bay', { volume: name });
+  }
+
+  #priority(name: string): boolean {
+    return this.#services
+      .config()
+      .cradles.some((cradle) => cradle.bays.some(({ slot, priority }) => priority && bayName(cradle.name, slot) === name));
+  }
+
+  #line(cradle: string): CradleLine {
+    const line = this.#lineOf.get(cradle);
+    if (line === undefined) throw new Error(`no line for cradle ${cradle}`);
+    return line;
+  }
+
+  /** In the order in which it was seen; a ledger that cannot take it has said so itself. */
+  #enter(fact: Fact): void {
+    this.#entering = this.#entering
+      .then(async () => {
+        await this.#services.ledger.append(fact);
+      })
+      .catch((error: unknown) => this.#services.log.error('bay.entry-lost', { kind: fact.kind }, error));
+  }
+}
