@@ -1,5 +1,47 @@
 import type { ErrorText, Text } from './text.js';
 
-export const dockMessages = {} as const satisfies Record<string, Text>;
+export const dockMessages = {
+  'service.started': {
+    en: 'Service {service} started in {tookMs} ms',
+    'zh-CN': '服务 {service} 已启动，用时 {tookMs} 毫秒',
+  },
+  'service.stopped': {
+    en: 'Service {service} stopped in {tookMs} ms',
+    'zh-CN': '服务 {service} 已停止，用时 {tookMs} 毫秒',
+  },
+  'service.stop-failed': { en: 'Service {service} did not stop cleanly', 'zh-CN': '服务 {service} 未能正常停止' },
+  'service.stalled': { en: 'Service {service} makes no progress', 'zh-CN': '服务 {service} 停滞' },
+  'service.moving': { en: 'Service {service} makes progress again', 'zh-CN': '服务 {service} 已恢复运行' },
+  'service.notify-failed': {
+    en: 'systemd cannot be told about the state of the dock',
+    'zh-CN': '无法向 systemd 报告采集站状态',
+  },
+} as const satisfies Record<string, Text>;
 
-export const dockErrors = {} as const satisfies Record<`DOCK_${string}`, ErrorText>;
+export const dockErrors = {
+  DOCK_BOOT_ID: {
+    en: 'The boot id of the kernel cannot be read',
+    'zh-CN': '无法读取内核启动标识',
+    todo: { 'zh-CN': '请挂载 /proc 并允许本服务读取（ProcSubset=all）' },
+  },
+  DOCK_DATAGRAM: {
+    en: 'A message to a system service could not be sent',
+    'zh-CN': '发往系统服务的消息未能送出',
+    todo: { 'zh-CN': '请检查 systemd 与 systemd-journald 是否运行，以及本服务能否访问其套接字' },
+  },
+  DOCK_NOTIFY_ABSTRACT: {
+    en: 'The notify socket is an abstract one, which cannot be reached',
+    'zh-CN': '通知套接字为抽象套接字，无法访问',
+    todo: { 'zh-CN': '请由 systemd 直接启动采集站服务，不要经由使用抽象套接字的进程管理器' },
+  },
+  DOCK_SERVICE_STALLED: {
+    en: 'A service of the dock has stalled',
+    'zh-CN': '采集站的一个服务停滞',
+    todo: { 'zh-CN': '请等待：若持续停滞，systemd 将重启采集站；若再次出现，请附日志上报' },
+  },
+  DOCK_SERVICE_STOP_LATE: {
+    en: 'A service of the dock did not stop in time',
+    'zh-CN': '采集站的一个服务未在期限内停止',
+    todo: { 'zh-CN': '请附最后一分钟的日志上报；数据未丢失，下次启动时继续' },
+  },
+} as const satisfies Record<`DOCK_${string}`, ErrorText>;

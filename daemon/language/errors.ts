@@ -30,7 +30,7 @@ export function describeError(language: Language, error: unknown): string {
   const text = errorTexts[error.code];
   if (language === 'zh-CN') {
     const what = text?.['zh-CN'] ?? error.code;
-    return `${what}(应为:${error.expected};实为:${error.found})。${text?.todo['zh-CN'] ?? error.todo}。[${error.code}]`;
+    return `${what}（应为：${error.expected}；实为：${error.found}）。${text?.todo['zh-CN'] ?? error.todo}。[${error.code}]`;
   }
   return `${text?.en ?? error.code} (expected ${error.expected}; found ${error.found}). ${error.todo}. [${error.code}]`;
 }

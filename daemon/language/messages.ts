@@ -16,7 +16,7 @@ import { volumeMessages } from './volume.js';
 export const languages = ['zh-CN', 'en'] as const;
 export type Language = (typeof languages)[number];
 
-const messages = {
+export const messages = {
   ...bayMessages,
   ...centralMessages,
   ...configMessages,
@@ -30,6 +30,13 @@ const messages = {
 
 export type MessageKey = keyof typeof messages;
 
+/** Names of the fields that the text of `key` shows by itself. */
+export function placeholders(key: MessageKey): ReadonlySet<string> {
+  return new Set(Array.from(messages[key].en.matchAll(placeholder), ([, name]) => name ?? ''));
+}
+
+const placeholder = /\{(\w+)\}/g;
+
 /** The text of `key` with its placeholders filled; a field that is missing stays visible as `{name}`. */
 export function say(
   language: Language,
@@ -37,8 +44,8 @@ export function say(
   fields: Readonly<Record<string, string | number | boolean | null | undefined>> = {},
 ): string {
   const text: string = messages[key][language];
-  return text.replace(/\{(\w+)\}/g, (placeholder, name: string) => {
+  return text.replace(placeholder, (whole, name: string) => {
     const value = fields[name];
-    return value === undefined || value === null ? placeholder : String(value);
+    return value === undefined || value === null ? whole : String(value);
   });
 }

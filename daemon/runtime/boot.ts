@@ -1,0 +1,35 @@
+/**
+ * Which run of the kernel this is, and how long it has been up. Together they order what happened even while the wall
+ * clock is not trusted (I6).
+ */
+import { readFileSync } from 'node:fs';
+import { DockError, messageOf } from '../../drivers/contract/error.js';
+
+const BOOT_ID = '/proc/sys/kernel/random/boot_id';
+
+/** The kernel's boot id, a lower-case UUID. Fails with DOCK_BOOT_ID. */
+export function readBootId(path: string = BOOT_ID): string {
+  let found: string;
+  try {
+    found = readFileSync(path, 'ascii').trim();
+  } catch (error) {
+    throw noBootId(`${path}: ${messageOf(error)}`, error);
+  }
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(found)) throw noBootId(JSON.stringify(found.slice(0, 64)));
+  return found;
+}
+
+/** Microseconds of CLOCK_MONOTONIC, which systemd and the kernel count from boot. */
+export function monotonicMicros(): bigint {
+  return process.hrtime.bigint() / 1_000n;
+}
+
+function noBootId(found: string, cause?: unknown): DockError {
+  return new DockError('DOCK_BOOT_ID', {
+    expected: `a boot id in ${BOOT_ID}`,
+    found,
+    todo: 'Mount /proc and allow the service to read it (ProcSubset=all)',
+    retry: 'never',
+    cause,
+  });
+}

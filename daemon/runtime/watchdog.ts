@@ -1,0 +1,52 @@
+/**
+ * Feeds systemd's watchdog while every service makes progress, and says once which one does not. Must never feed it
+ * for any other reason: a dock that hangs is restarted, and meanwhile its cradles show their own light (I12).
+ */
+import type { Clock, Timer } from '../../drivers/contract/clock.js';
+import { DockError } from '../../drivers/contract/error.js';
+import type { Log } from './log.js';
+import type { ProgressBoard, Stalled } from './progress.js';
+import type { Service } from './service.js';
+import type { ServiceNotify } from './service-notify.js';
+
+/** How often to look where no systemd asks for it, ms: a stalled service is still worth a log line. */
+const LOOK_EVERY_MS = 5_000;
+
+/** Looks per watchdog period. Two would do by sd_watchdog_enabled(3); but a look can be delayed by a busy event loop. */
+const LOOKS_PER_PERIOD = 4;
+
+export function watchdog(clock: Clock, log: Log, board: ProgressBoard, notify: ServiceNotify): Service {
+  const everyMs = notify.watchdogMs === null ? LOOK_EVERY_MS : notify.watchdogMs / LOOKS_PER_PERIOD;
+  let timer: Timer | undefined;
+  let reported = new Set<string>();
+
+  const look = (): void => {
+    const stalled = board.stalled();
+    if (stalled.length === 0) notify.alive();
+    for (const one of stalled) {
+      if (!reported.has(one.service)) log.error('service.stalled', { service: one.service }, stalledError(one));
+    }
+    const now = new Set(stalled.map(({ service }) => service));
+    for (const service of reported) {
+      if (!now.has(service)) log.info('service.moving', { service });
+    }
+    reported = now;
+    timer = clock.timer('watchdog', everyMs, look);
+  };
+
+  return {
+    name: 'watchdog',
+    stopWithinMs: 1_000,
+    start: async () => look(),
+    stop: async () => timer?.cancel(),
+  };
+}
+
+function stalledError({ service, silentMs, limitMs }: Stalled): DockError {
+  return new DockError('DOCK_SERVICE_STALLED', {
+    expected: `progress of ${service} every ${limitMs} ms`,
+    found: `none for ${Math.round(silentMs)} ms`,
+    todo: 'Wait: systemd restarts the dock when this lasts; report it with the log if it comes again',
+    retry: 'now',
+  });
+}
