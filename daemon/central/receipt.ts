@@ -1,0 +1,64 @@
+/** The centre's acknowledgement: how far it has received the events without a gap, and which entry it saw there. Pure. */
+import { z } from 'zod';
+import { DockError } from '../../drivers/contract/error.js';
+import { printable } from '../../drivers/contract/text.js';
+
+export const acknowledgement = z.object({
+  epoch: z.int().min(1).describe('epoch of the ledger, from the events'),
+  sequence: z
+    .int()
+    .min(1)
+    .max(Number.MAX_SAFE_INTEGER)
+    .describe('the highest sequence up to which every event has been received and kept'),
+  leaf: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .describe('leaf hash of the entry with that sequence, recomputed from what was received'),
+});
+export type Acknowledgement = z.infer<typeof acknowledgement>;
+
+/** An acknowledgement has about 130 bytes; anything beyond this is not one. */
+const LONGEST_BYTES = 1_024;
+
+/** Throws DOCK_CENTRE_BAD_ACK: what arrives here is whatever somebody was allowed to publish on the topic (I11). */
+export function parseAcknowledgement(payload: Buffer): Acknowledgement {
+  if (payload.length > LONGEST_BYTES) throw badAcknowledgement(`${payload.length} bytes`);
+  let json: unknown;
+  try {
+    json = JSON.parse(payload.toString('utf8'));
+  } catch {
+    throw badAcknowledgement(payload.toString('utf8'));
+  }
+  const parsed = acknowledgement.safeParse(json);
+  if (!parsed.success) throw badAcknowledgement(payload.toString('utf8'));
+  return parsed.data;
+}
+
+function badAcknowledgement(found: string): DockError {
+  return new DockError('DOCK_CENTRE_BAD_ACK', {
+    expected: 'an acknowledgement {epoch, sequence, leaf} as in the published contract',
+    found: printable(found),
+    todo: 'Find out who publishes on the ack topic of this dock; nothing was taken from it',
+    retry: 'never',
+  });
+}
+
+/** The centre has another history than the ledger: one of the two was rewritten, forged or restored from an older copy. */
+export function forked(expected: string, found: string): DockError {
+  return new DockError('DOCK_CENTRE_FORKED', {
+    expected,
+    found,
+    todo: 'Keep the disk as it is and compare the ledger with what the centre has; one of them was replaced or rewritten',
+    retry: 'never',
+  });
+}
+
+/** Events are published and the broker has them, but the centre does not say that it has. */
+export function silent(sequence: number, silentMs: number): DockError {
+  return new DockError('DOCK_CENTRE_SILENT', {
+    expected: `the acknowledgement of the centre for sequence ${sequence} within ${silentMs} ms`,
+    found: 'none',
+    todo: 'Check that the centre is running and may publish on the ack topic of this dock; events are sent again meanwhile',
+    retry: 'now',
+  });
+}

@@ -1,0 +1,81 @@
+/** A dock's centre side put together for tests: real MQTT, a ledger without a medium, waits short enough to be waited for. */
+import { type Centre, type CentreOptions, createCentre } from '../../daemon/central/centre.js';
+import { type MqttOptions, mqttBroker } from '../../daemon/central/mqtt-link.js';
+import { publisherTimings } from '../../daemon/central/publisher.js';
+import { linkTimings } from '../../daemon/central/steady-link.js';
+import type { DockStatus } from '../../daemon/console/status.js';
+import { systemClock } from '../../daemon/runtime/clock.js';
+import { KeptLog } from './kept-log.js';
+import { MemoryLedger } from './memory-ledger.js';
+
+export interface CentreRig {
+  readonly centre: Centre;
+  readonly ledger: MemoryLedger;
+  readonly log: KeptLog;
+  status: DockStatus;
+  stop(): Promise<void>;
+}
+
+export interface CentreRigOptions {
+  readonly url: string;
+  readonly mqtt?: Partial<MqttOptions>;
+  readonly ledger?: MemoryLedger;
+  readonly centre?: Partial<CentreOptions>;
+}
+
+export function dockStatus(ledger: MemoryLedger): DockStatus {
+  return {
+    dock: 'dock-1',
+    bureau: 'bureau-1',
+    version: '0.1.0',
+    language: 'zh-CN',
+    startedUtc: '2026-03-02T08:00:00.000Z',
+    clock: { trusted: true, source: 'timesyncd', errorMs: 4, detail: 'synchronised' },
+    ledger: { ...ledger.head(), check: 'clean' },
+    centre: { state: 'connecting', waiting: 0, error: null },
+    archive: { path: '/archive', state: 'ok', freeBytes: 5_000_000_000, capacityBytes: 10_000_000_000 },
+    cradles: [{ cradle: '1', state: 'answering', error: null }],
+    bays: [],
+  };
+}
+
+/** Everything that a person would wait minutes for, in fractions of a second. */
+export const shortTimings = {
+  link: {
+    ...linkTimings,
+    connectMs: 400,
+    acknowledgeMs: 400,
+    retryFirstMs: 30,
+    retryLongestMs: 200,
+    retryRefusedMs: 200,
+  },
+  publisher: { ...publisherTimings, keepCursorMs: 20, receiptMs: 300, pauseMs: 50 },
+};
+
+/** Not started yet. */
+export function centreRig(options: CentreRigOptions): CentreRig {
+  const ledger = options.ledger ?? new MemoryLedger();
+  const log = new KeptLog();
+  const rig = {
+    ledger,
+    log,
+    status: dockStatus(ledger),
+    stop: () => centre.stop(systemClock.monotonicMs() + 2_000),
+  };
+  const centre = createCentre({
+    bureau: 'bureau-1',
+    dock: 'dock-1',
+    bootId: 'boot-1',
+    receipt: 'broker',
+    window: 64,
+    broker: mqttBroker({ url: options.url, protocol: 5, keepAliveS: 30, ...options.mqtt }),
+    ledger,
+    status: () => ({ ...rig.status, ledger: { ...ledger.head(), check: 'clean' } }),
+    clock: systemClock,
+    log,
+    linkTimings: shortTimings.link,
+    publisherTimings: shortTimings.publisher,
+    ...options.centre,
+  });
+  return Object.assign(rig, { centre });
+}
