@@ -63,12 +63,17 @@ export interface Ledger {
   head(): LedgerHead;
   /**
    * Enters all facts, in order, in one durable transaction together with the projections (I4), or none of them.
-   * Resolves when it is on the medium. Throws DOCK_LEDGER_… otherwise.
+   * Resolves when it is on the medium. Throws otherwise: DOCK_LEDGER_ENTRY_INVALID (a defect of the caller), with `retry: 'now'`
+   * DOCK_LEDGER_FULL, DOCK_LEDGER_LOCKED and DOCK_LEDGER_OVERLOADED (nothing was entered); DOCK_LEDGER_FAILED and
+   * DOCK_LEDGER_STALLED leave it in doubt whether it was: the ledger then refuses everything until the daemon starts anew.
    */
   append(...facts: readonly Fact[]): Promise<readonly StoredEntry[]>;
   /** Called after each durable append, with the new head; must not throw. Returns the way to stop it. */
   onAppended(listener: (head: LedgerHead) => void): () => void;
-  /** Up to `limit` entries from sequence `fromSeq` on, in order. */
+  /**
+   * Up to `limit` (1–1000) entries from sequence `fromSeq` on, in order; each with its leaf hash proved again,
+   * else DOCK_LEDGER_BROKEN. Whatever was appended before the call is seen; the same holds for all queries below.
+   */
   read(fromSeq: number, limit: number): Promise<readonly StoredEntry[]>;
 
   /** Everything offloaded from this camera, by `recordingKey`. */
@@ -77,14 +82,17 @@ export interface Ledger {
   /** Is a file of the archive entered? By path relative to the archive. */
   recordingAt(archivePath: string): Promise<KnownRecording | undefined>;
   camera(camera: string): Promise<CameraCustody | undefined>;
+  /** The latest first; `limit` 1–1000. */
   dockings(limit: number): Promise<readonly DockingRow[]>;
   /** Dockings that no undocking entry closes: what was in the bays when the daemon last stopped. */
   openDockings(): Promise<readonly DockingRow[]>;
 
   /** A named position in the ledger, durably kept beside it: how far the centre is told. 0 at first. */
   cursor(name: string): Promise<number>;
+  /** Only ever forward: a smaller position than the present one changes nothing. Beyond the head: DOCK_LEDGER_QUERY_INVALID. */
   moveCursor(name: string, seq: number): Promise<void>;
 
+  /** Settles what was asked for and lets go of the file. Appends from now on fail with DOCK_LEDGER_CLOSED. */
   close(): Promise<void>;
 }
 

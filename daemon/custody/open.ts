@@ -1,0 +1,152 @@
+/**
+ * From a path to a ledger that may be written: lock, create or recognise, look at its end, connect.
+ *
+ * Must never create a ledger where there is anything that could have been one, and never repair.
+ */
+import { constants } from 'node:fs';
+import { access, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Clock } from '../../drivers/contract/clock.js';
+import { DockError, errnoOf, messageOf } from '../../drivers/contract/error.js';
+import { corrupt, Database } from './database.js';
+import type { EntryClock, Ledger, LedgerHead } from './ledger.js';
+import { lockLedger } from './lock.js';
+import { assertLayout, createLedger } from './schema.js';
+import { SqliteLedger } from './sqlite-ledger.js';
+import { broken, openEntry } from './stored-entry.js';
+
+export interface LedgerOptions {
+  /** Absolute path of the ledger. Beside it stand `-wal`, `-shm` and `.lock`. Its folder must exist, on a local disk. */
+  readonly file: string;
+  /** Name of this dock; part of every entry. A ledger of another dock is refused. */
+  readonly dock: string;
+  /** Time of entries. */
+  readonly entryClock: EntryClock;
+  /** Real time, for deadlines. */
+  readonly clock: Clock;
+}
+
+export interface OpenedLedger {
+  readonly ledger: Ledger;
+  /** For the `dock.started` entry. */
+  readonly previousStop: 'first-start' | 'clean' | 'unclean';
+}
+
+/** Every write is on the medium before COMMIT returns. The log is kept short, so that a start after a crash is quick. */
+const writerSettings = `
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+PRAGMA trusted_schema = OFF;
+PRAGMA wal_autocheckpoint = 1000;
+PRAGMA journal_size_limit = 8388608;
+`;
+
+/**
+ * Throws DOCK_LEDGER_LOCKED, …_CORRUPT, …_NEWER, …_BROKEN, …_OTHER_DOCK, …_UNREACHABLE, …_FULL or …_FAILED; then nothing
+ * is held and nothing was changed.
+ */
+export async function openLedger({ file, dock, entryClock, clock }: LedgerOptions): Promise<OpenedLedger> {
+  await assertFolder(file);
+  const lock = await lockLedger(file);
+  const opened: Database[] = [];
+  try {
+    const firstStart = !(await exists(file));
+    if (firstStart) await create(file, dock);
+    const writer = await Database.open(file, 'write');
+    opened.push(writer);
+    await assertLayout(writer);
+    await writer.exec(writerSettings);
+    const { head, lastKind } = await readHead(writer, dock);
+    const reader = await Database.open(file, 'read');
+    opened.push(reader);
+    const ledger = new SqliteLedger({ writer, reader, lock, dock, head, entryClock, clock });
+    const previousStop = firstStart ? 'first-start' : lastKind === 'dock.stopped' ? 'clean' : 'unclean';
+    return { ledger, previousStop };
+  } catch (error) {
+    for (const database of opened) await database.close();
+    await lock.release();
+    throw error;
+  }
+}
+
+/**
+ * Made whole under another name first: a crash in between leaves no half ledger that later starts would have to judge.
+ * Whatever bears that other name has never been a ledger.
+ */
+async function create(file: string, dock: string): Promise<void> {
+  // A write-ahead file without its ledger holds entries of one that was taken away.
+  if (await exists(`${file}-wal`)) throw corrupt(file, 'a write-ahead file, but no ledger');
+  const unborn = `${file}.new`;
+  for (const suffix of ['', '-wal', '-shm', '-journal']) await rm(`${unborn}${suffix}`, { force: true });
+  const database = await Database.open(unborn, 'create');
+  try {
+    await database.exec('PRAGMA synchronous = FULL');
+    await database.transact(createLedger(dock, 1));
+  } finally {
+    await database.close();
+  }
+  const folder = await open(dirname(file), constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    await rename(unborn, file);
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/** The stored head, held against the last entry: a cut tail is refused before anything is built on it (I5). */
+async function readHead(
+  database: Database,
+  dock: string,
+): Promise<{ readonly head: LedgerHead; readonly lastKind: string | undefined }> {
+  const stored = await database.first<{ dock: string; epoch: number; seq: number; leaf: Buffer }>(
+    'SELECT dock, epoch, seq, leaf FROM head',
+  );
+  if (stored === undefined) throw broken('a head', 'none');
+  if (stored.dock !== dock) {
+    throw new DockError('DOCK_LEDGER_OTHER_DOCK', {
+      expected: `the ledger of dock ${dock}`,
+      found: `that of dock ${stored.dock} (${database.file})`,
+      todo: 'Set the name of the dock in the configuration as it was, or give this dock a ledger of its own',
+      retry: 'never',
+    });
+  }
+  const head = { epoch: stored.epoch, seq: stored.seq, leaf: stored.leaf.toString('hex') };
+  const last = await database.first<{ seq: number; leaf: Buffer; bytes: Buffer }>(
+    'SELECT seq, leaf, bytes FROM entries ORDER BY seq DESC LIMIT 1',
+  );
+  if ((last?.seq ?? 0) !== head.seq) throw broken(`${head.seq} as the last entry`, String(last?.seq ?? 'none'));
+  if (last === undefined) return { head, lastKind: undefined };
+  const { entry } = openEntry(last.seq, last.bytes, head.leaf);
+  return { head, lastKind: entry.kind };
+}
+
+async function assertFolder(file: string): Promise<void> {
+  try {
+    await access(dirname(file), constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new DockError('DOCK_LEDGER_UNREACHABLE', {
+      expected: `a folder ${dirname(file)} that can be written`,
+      found: errnoOf(error) ?? messageOf(error),
+      todo: 'Check that the folder of the ledger exists, is mounted read-write and belongs to the user of the daemon',
+      retry: 'never',
+      cause: error,
+    });
+  }
+}
+
+async function exists(file: string): Promise<boolean> {
+  try {
+    await stat(file);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return false;
+    throw new DockError('DOCK_LEDGER_UNREACHABLE', {
+      expected: `to look at ${file}`,
+      found: errnoOf(error) ?? messageOf(error),
+      todo: 'Check the disk that holds the ledger',
+      retry: 'never',
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,159 @@
+/** What is read from the ledger and its registers. Only reads; sees what was committed before each call. */
+import { DockError } from '../../drivers/contract/error.js';
+import type { Database } from './database.js';
+import type { EntryBody, StoredEntry } from './entry.js';
+import {
+  type CameraCustody,
+  type DockingRow,
+  type KnownRecording,
+  type RecordingQuery,
+  recordingKey,
+} from './ledger.js';
+import type { SqlValue } from './sql.js';
+import { broken, openEntry } from './stored-entry.js';
+
+/** Most entries or rows of one call. */
+export const longestRead = 1_000;
+
+interface EntryRow {
+  readonly seq: number;
+  readonly leaf: Buffer;
+  readonly bytes: Buffer;
+}
+
+interface RecordingRow extends EntryRow {
+  readonly erasedSeq: number | null;
+}
+
+const selectRecordings = `SELECT recordings.seq AS seq, erased_seq AS erasedSeq, leaf, bytes
+  FROM recordings JOIN entries USING (seq)`;
+
+const selectDockings = `SELECT docking, bay, camera, brought_by AS broughtBy, out_since_utc AS outSinceUtc,
+  arrived_utc AS arrivedUtc, left_utc AS leftUtc, taken_by AS takenBy, recordings, bytes, verdict FROM dockings`;
+
+export class LedgerQueries {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async entries(fromSeq: number, limit: number): Promise<readonly StoredEntry[]> {
+    assertWithin('limit', limit, 1, longestRead);
+    const rows = await this.#database.all<EntryRow>(
+      'SELECT seq, leaf, bytes FROM entries WHERE seq >= ? ORDER BY seq LIMIT ?',
+      fromSeq,
+      limit,
+    );
+    return rows.map(opened);
+  }
+
+  /** In pages, so that a camera with many years of recordings does not hold the event loop. */
+  async knownRecordings(camera: string): Promise<ReadonlyMap<string, KnownRecording>> {
+    const known = new Map<string, KnownRecording>();
+    let afterSeq = 0;
+    for (;;) {
+      const page = await this.recordings({ camera, afterSeq, limit: longestRead });
+      for (const recording of page) {
+        const { pathBytes, sizeBytes, modifiedMs } = recording.body;
+        // The later entry holds where a recording had to be offloaded again.
+        known.set(recordingKey({ path: Buffer.from(pathBytes, 'base64'), sizeBytes, modifiedMs }), recording);
+        afterSeq = recording.seq;
+      }
+      if (page.length < longestRead) return known;
+    }
+  }
+
+  async recordings(query: RecordingQuery): Promise<readonly KnownRecording[]> {
+    assertWithin('limit', query.limit, 1, longestRead);
+    const conditions = ['recordings.seq > ?'];
+    const values: SqlValue[] = [query.afterSeq ?? 0];
+    if (query.camera !== undefined) {
+      conditions.push('camera = ?');
+      values.push(query.camera);
+    }
+    if (query.bay !== undefined) {
+      conditions.push('bay = ?');
+      values.push(query.bay);
+    }
+    // Written out, not bound: the partial index serves only a condition that SQLite can see.
+    if (query.important !== undefined) conditions.push(query.important ? 'important = 1' : 'important = 0');
+    const rows = await this.#database.all<RecordingRow>(
+      `${selectRecordings} WHERE ${conditions.join(' AND ')} ORDER BY recordings.seq LIMIT ?`,
+      ...values,
+      query.limit,
+    );
+    return rows.map(knownRecording);
+  }
+
+  async recordingAt(archivePath: string): Promise<KnownRecording | undefined> {
+    const row = await this.#database.first<RecordingRow>(
+      `${selectRecordings} WHERE archive_path = ? ORDER BY recordings.seq DESC LIMIT 1`,
+      archivePath,
+    );
+    return row === undefined ? undefined : knownRecording(row);
+  }
+
+  async camera(camera: string): Promise<CameraCustody | undefined> {
+    const row = await this.#database.first<
+      Omit<CameraCustody, 'lastClockSet'> & { readonly clockSetSeq: number | null }
+    >(
+      `SELECT camera, last_docked_utc AS lastDockedUtc, last_undocked_utc AS lastUndockedUtc, bay, holder,
+         clock_set_seq AS clockSetSeq FROM cameras WHERE camera = ?`,
+      camera,
+    );
+    if (row === undefined) return undefined;
+    const { clockSetSeq, ...custody } = row;
+    return { ...custody, lastClockSet: clockSetSeq === null ? null : await this.#clockSet(clockSetSeq) };
+  }
+
+  /** The latest first. */
+  dockings(limit: number): Promise<readonly DockingRow[]> {
+    assertWithin('limit', limit, 1, longestRead);
+    return this.#database.all<DockingRow>(`${selectDockings} ORDER BY seq DESC LIMIT ?`, limit);
+  }
+
+  openDockings(): Promise<readonly DockingRow[]> {
+    return this.#database.all<DockingRow>(`${selectDockings} WHERE left_utc IS NULL ORDER BY seq LIMIT ?`, longestRead);
+  }
+
+  async cursor(name: string): Promise<number> {
+    const row = await this.#database.first<{ seq: number }>('SELECT seq FROM cursors WHERE name = ?', name);
+    return row?.seq ?? 0;
+  }
+
+  async #clockSet(seq: number): Promise<CameraCustody['lastClockSet']> {
+    const [stored] = await this.entries(seq, 1);
+    if (stored?.seq !== seq || stored.entry.kind !== 'camera.clock-set') {
+      throw broken(`entry ${seq} of kind camera.clock-set`, stored?.entry.kind ?? 'nothing');
+    }
+    const { after } = stored.entry.body as EntryBody<'camera.clock-set'>;
+    return { utc: stored.entry.time.utc, after };
+  }
+}
+
+function opened({ seq, leaf, bytes }: EntryRow): StoredEntry {
+  return openEntry(seq, bytes, leaf.toString('hex'));
+}
+
+function knownRecording(row: RecordingRow): KnownRecording {
+  const { seq, leaf, entry } = opened(row);
+  if (entry.kind !== 'recording.offloaded') throw broken(`entry ${seq} of kind recording.offloaded`, entry.kind);
+  return {
+    seq,
+    leaf,
+    enteredUtc: entry.time.utc,
+    body: entry.body as EntryBody<'recording.offloaded'>,
+    erasedSeq: row.erasedSeq,
+  };
+}
+
+function assertWithin(name: string, value: number, least: number, most: number): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw new DockError('DOCK_LEDGER_QUERY_INVALID', {
+    expected: `${name} between ${least} and ${most}`,
+    found: String(value),
+    todo: `Ask for at most ${most} at a time`,
+    retry: 'never',
+  });
+}

@@ -1,0 +1,74 @@
+/**
+ * The ledger's tables, and the way from one layout to the next.
+ *
+ * `entries` is the evidence; everything else can be lost without losing evidence. Tree nodes, checkpoints and
+ * cosignatures come as further tables by a further step (decision 0034): `leaf` is kept for them, and read without its entry.
+ */
+import { DockError } from '../../drivers/contract/error.js';
+import { corrupt, type Database } from './database.js';
+import { emptyTreeHash } from './leaf.js';
+import { createProjections } from './projections.js';
+import { type Statement, statement } from './sql.js';
+
+/** 'Cdok' as a big-endian integer: tells a ledger from any other SQLite file (PRAGMA application_id). */
+export const applicationId = 0x43646f6b;
+
+/** Layout that this version writes (PRAGMA user_version). */
+export const layoutVersion = 1;
+
+const createEntries = `
+CREATE TABLE entries (
+  seq INTEGER PRIMARY KEY,
+  leaf BLOB NOT NULL CHECK (length(leaf) = 32),
+  bytes BLOB NOT NULL
+) STRICT;
+-- I5. REPLACE deletes without a trigger, but must insert the same sequence again, which the third one refuses.
+CREATE TRIGGER entries_are_never_changed BEFORE UPDATE ON entries
+  BEGIN SELECT RAISE(ABORT, 'entries are never changed'); END;
+CREATE TRIGGER entries_are_never_deleted BEFORE DELETE ON entries
+  BEGIN SELECT RAISE(ABORT, 'entries are never deleted'); END;
+CREATE TRIGGER entries_follow_each_other BEFORE INSERT ON entries
+  WHEN NEW.seq IS NOT (SELECT ifnull(max(seq), 0) + 1 FROM entries)
+  BEGIN SELECT RAISE(ABORT, 'entries follow each other without gaps'); END;
+
+-- Written in the transaction of the entries it speaks of, so that a tail that was cut off leaves it ahead.
+CREATE TABLE head (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  dock TEXT NOT NULL,
+  epoch INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  leaf BLOB NOT NULL CHECK (length(leaf) = 32)
+) STRICT;
+CREATE TRIGGER head_never_goes_back BEFORE UPDATE ON head WHEN NEW.seq < OLD.seq
+  BEGIN SELECT RAISE(ABORT, 'the head never goes back'); END;
+
+CREATE TABLE cursors (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
+`;
+
+/** An empty ledger of `dock`. */
+export function createLedger(dock: string, epoch: number): readonly Statement[] {
+  return [
+    ...[createEntries, createProjections].map((sql) => ({ sql, values: [] })),
+    statement(`INSERT INTO head (one, dock, epoch, seq, leaf) VALUES (1, ?, ?, 0, x'${emptyTreeHash}')`, dock, epoch),
+    statement(`PRAGMA application_id = ${applicationId}`),
+    statement(`PRAGMA user_version = ${layoutVersion}`),
+  ];
+}
+
+/** Sees to it that the file is a ledger of a layout that this version can use. Changes nothing. */
+export async function assertLayout(database: Database): Promise<void> {
+  const id = await database.first<{ application_id: number }>('PRAGMA application_id');
+  if (id?.application_id !== applicationId)
+    throw corrupt(database.file, 'a database of another program, or an empty one');
+  const version = await database.first<{ user_version: number }>('PRAGMA user_version');
+  const found = version?.user_version ?? 0;
+  if (found > layoutVersion) {
+    throw new DockError('DOCK_LEDGER_NEWER', {
+      expected: `a ledger of layout ${layoutVersion} or older`,
+      found: `layout ${found} (${database.file})`,
+      todo: 'Install the version of the software that wrote this ledger, or a newer one',
+      retry: 'never',
+    });
+  }
+  if (found < layoutVersion) throw corrupt(database.file, `layout ${found}, which never existed`);
+}
