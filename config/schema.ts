@@ -9,8 +9,20 @@ import { z } from 'zod';
 export const configVersion = 1;
 
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/, 'letters, digits, . _ - (at most 32)');
-const path = z.string().startsWith('/', 'an absolute path').max(4096);
+const path = z
+  .string()
+  .regex(/^\/[^\0]*$/, 'an absolute path')
+  .max(4096);
 const secretFile = z.string().regex(/^(\/|credential:[A-Za-z0-9._-]+$)/, 'an absolute path, or credential:NAME');
+
+/** Offsets such as +08:00 are refused: rules of a place are wanted, and not every Node knows them. */
+function isTimeZone(zone: string): boolean {
+  try {
+    return /^[A-Za-z]/.test(zone) && new Intl.DateTimeFormat('en', { timeZone: zone }) !== undefined;
+  } catch {
+    return false;
+  }
+}
 
 const serialLine = z.strictObject({
   serial: path.describe('serial port by a stable link: /dev/serial/by-path/…, never ttyUSB0'),
@@ -40,7 +52,7 @@ const cradle = z.strictObject({
   name: name.describe('first half of the names of its bays: 1 gives bays 1-1, 1-2, …'),
   unit: z.int().min(1).max(247).describe('Modbus unit address, 1–247'),
   line: z.union([serialLine, tcpLine]).describe('units with the same serial port or TCP address share one line'),
-  bays: z.array(bay).min(1).max(16),
+  bays: z.array(bay).min(1).max(16).describe('its places that are in use, at most 16'),
 });
 
 const camera = z.strictObject({
@@ -55,7 +67,7 @@ const camera = z.strictObject({
     .enum(['body-camera', 'still-camera', 'video-camera', 'audio-recorder', 'handheld-terminal'])
     .default('body-camera')
     .describe('kind of device as in M2'),
-  officer: z.string().max(32).optional().describe('number of the officer it is assigned to; absent: pooled'),
+  officer: z.string().max(32).optional().describe('number of the officer it is assigned to, in quotes; absent: pooled'),
   bytesPerMinute: z
     .int()
     .min(1_000)
@@ -71,7 +83,12 @@ export const configSchema = z.strictObject({
     id: name.describe('name of this dock, unique in the bureau'),
     bureau: name.describe('name of the bureau on MQTT topics'),
     language: z.enum(['zh-CN', 'en']).default('zh-CN').describe('language of log, console and status'),
-    timeZone: z.string().default('Asia/Shanghai').describe('IANA zone that the cameras keep local time in'),
+    timeZone: z
+      .string()
+      .max(64)
+      .refine(isTimeZone, 'an IANA time zone such as Asia/Shanghai')
+      .default('Asia/Shanghai')
+      .describe('IANA zone that the cameras keep local time in'),
     stateDir: path.default('/var/lib/custodock').describe('ledger and state'),
     runDir: path.default('/run/custodock').describe('console socket'),
   }),
@@ -102,7 +119,7 @@ export const configSchema = z.strictObject({
         .describe('most files taken from one card, 1–1000000'),
     })
     .prefault({}),
-  cradles: z.array(cradle).max(64).default([]),
+  cradles: z.array(cradle).max(64).default([]).describe('cradle units of this dock, at most 64'),
   cameras: z.array(camera).max(10_000).default([]).describe('register of cameras; any other is refused'),
   readiness: z
     .strictObject({
@@ -178,14 +195,15 @@ export const configSchema = z.strictObject({
     .strictObject({
       url: z
         .string()
+        .max(256)
         .regex(/^mqtts?:\/\/[^\s]+$/, 'mqtt://host:port or mqtts://host:port')
         .describe('broker of the centre'),
       protocol: z.literal([4, 5]).default(5).describe('MQTT 3.1.1 (4) or 5'),
       caFile: path.optional().describe('certificate authority of the broker, PEM'),
       certFile: path.optional().describe('client certificate of this dock, PEM'),
       keyFile: secretFile.optional().describe('private key of this dock, PEM'),
-      username: z.string().max(256).optional(),
-      passwordFile: secretFile.optional(),
+      username: z.string().max(256).optional().describe('user name at the broker, at most 256 characters'),
+      passwordFile: secretFile.optional().describe('password at the broker, first line of the file'),
       receipt: z
         .enum(['broker', 'centre'])
         .default('broker')
@@ -197,7 +215,7 @@ export const configSchema = z.strictObject({
     .describe('absent: nothing is told to anybody'),
   log: z
     .strictObject({
-      level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+      level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('least severe lines that are logged'),
     })
     .prefault({}),
 });

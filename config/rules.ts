@@ -1,0 +1,228 @@
+/**
+ * What a configuration must fulfil beyond the form of each option: things that hold between options. Pure.
+ *
+ * A rule is asked only when every section that it needs is well formed, so one bad section hides no other's faults.
+ */
+import { posix } from 'node:path';
+import type { Path } from './document.js';
+import { bayName, type Config } from './schema.js';
+
+export interface Conflict {
+  readonly path: Path;
+  readonly expected: string;
+  readonly found: string;
+  readonly todo: string;
+}
+
+export type Section = keyof Config;
+
+interface Rule {
+  readonly needs: readonly Section[];
+  readonly check: (config: Config) => Conflict[];
+}
+
+/** All conflicts of the sections that could be read. */
+export function conflicts(sections: Partial<Config>): Conflict[] {
+  return rules
+    .filter(({ needs }) => needs.every((section) => section === 'central' || sections[section] !== undefined))
+    .flatMap(({ check }) => check(sections as Config));
+}
+
+const rules: readonly Rule[] = [
+  {
+    needs: ['cradles'],
+    check: ({ cradles }) =>
+      repeated(
+        cradles.map(({ name }, i) => [name, ['cradles', i, 'name']]),
+        'each cradle has a name of its own',
+      ),
+  },
+  { needs: ['cradles'], check: repeatedSlots },
+  { needs: ['cradles'], check: repeatedPorts },
+  { needs: ['cradles'], check: repeatedUnits },
+  { needs: ['cradles'], check: differingBaud },
+  { needs: ['cradles'], check: badTcpPorts },
+  {
+    needs: ['cameras'],
+    check: ({ cameras }) =>
+      repeated(
+        cameras.map(({ id }, i) => [id, ['cameras', i, 'id']]),
+        'each camera is registered once',
+      ),
+  },
+  { needs: ['dock', 'media', 'archive'], check: overlappingFolders },
+  { needs: ['readiness', 'clock'], check: unreachableClock },
+  { needs: ['central'], check: centralUrl },
+  { needs: ['central'], check: centralCredentials },
+];
+
+/** The second and further uses of a value that must be unique. */
+function repeated(entries: readonly (readonly [string, Path])[], expected: string): Conflict[] {
+  const first = new Map<string, Path>();
+  return entries.flatMap(([value, path]) => {
+    const before = first.get(value);
+    if (before === undefined) {
+      first.set(value, path);
+      return [];
+    }
+    return [
+      { path, expected, found: `${JSON.stringify(value)} a second time`, todo: 'Give one of the two another value' },
+    ];
+  });
+}
+
+function repeatedSlots({ cradles }: Config): Conflict[] {
+  return cradles.flatMap(({ name, bays }, i) =>
+    repeated(
+      bays.map(({ slot }, j) => [bayName(name, slot), ['cradles', i, 'bays', j, 'slot']]),
+      'each slot of a cradle once',
+    ),
+  );
+}
+
+function repeatedPorts({ cradles }: Config): Conflict[] {
+  const entries = cradles.flatMap(({ name, bays }, i) =>
+    bays.map(({ port, slot }, j) => {
+      const last = port === undefined ? 'slot' : 'port';
+      return [port ?? bayName(name, slot), ['cradles', i, 'bays', j, last]] as const;
+    }),
+  );
+  // Two cradles of one name have been reported as that already.
+  if (new Set(cradles.map(({ name }) => name)).size < cradles.length) return [];
+  return repeated(entries, 'each USB port behind one bay (I7)');
+}
+
+function lineOf({ line }: Config['cradles'][number]): string {
+  return 'serial' in line ? posix.normalize(line.serial) : line.tcp.toLowerCase();
+}
+
+function repeatedUnits({ cradles }: Config): Conflict[] {
+  return repeated(
+    cradles.map((cradle, i) => [`${lineOf(cradle)} unit ${cradle.unit}`, ['cradles', i, 'unit']]),
+    'each unit address once on a line',
+  );
+}
+
+function differingBaud({ cradles }: Config): Conflict[] {
+  const first = new Map<string, number>();
+  return cradles.flatMap(({ line }, i) => {
+    if (!('serial' in line)) return [];
+    const baud = first.get(posix.normalize(line.serial)) ?? line.baud;
+    first.set(posix.normalize(line.serial), baud);
+    if (baud === line.baud) return [];
+    return [
+      {
+        path: ['cradles', i, 'line', 'baud'],
+        expected: `${baud} baud, as the other unit on ${line.serial}`,
+        found: `${line.baud}`,
+        todo: 'Give all units of one line the same speed',
+      },
+    ];
+  });
+}
+
+function badTcpPorts({ cradles }: Config): Conflict[] {
+  return cradles.flatMap(({ line }, i) =>
+    'tcp' in line
+      ? portConflict(line.tcp, Number(line.tcp.slice(line.tcp.lastIndexOf(':') + 1)), ['cradles', i, 'line', 'tcp'])
+      : [],
+  );
+}
+
+function portConflict(shown: string, port: number, path: Path): Conflict[] {
+  if (port >= 1 && port <= 65_535) return [];
+  return [{ path, expected: 'a port from 1 to 65535', found: shown, todo: 'Correct the port' }];
+}
+
+/** Whether `inner` is `outer` or lies below it. */
+function within(inner: string, outer: string): boolean {
+  const relative = posix.relative(posix.normalize(outer), posix.normalize(inner));
+  return relative === '' || (relative !== '..' && !relative.startsWith('../'));
+}
+
+function overlappingFolders({ dock, media, archive }: Config): Conflict[] {
+  const apart = (inner: string, path: Path, outer: string, what: string, todo: string): Conflict[] =>
+    within(inner, outer) ? [{ path, expected: `a folder outside ${what} (${outer})`, found: inner, todo }] : [];
+  const elsewhere = 'Choose a folder on the archive disk';
+  return [
+    ...apart(archive.path, ['archive', 'path'], media.root, "the cameras' volumes", elsewhere),
+    ...apart(dock.stateDir, ['dock', 'stateDir'], media.root, "the cameras' volumes", elsewhere),
+    ...apart(archive.path, ['archive', 'path'], dock.runDir, 'the run folder, which a restart empties', elsewhere),
+    ...apart(dock.stateDir, ['dock', 'stateDir'], dock.runDir, 'the run folder, which a restart empties', elsewhere),
+    ...apart(media.root, ['media', 'root'], archive.path, 'the archive', 'Choose a folder where nothing else is kept'),
+  ];
+}
+
+function unreachableClock({ readiness, clock }: Config): Conflict[] {
+  if (clock.setWhenOverMs <= readiness.clockErrorMs) return [];
+  return [
+    {
+      path: ['clock', 'setWhenOverMs'],
+      expected: `at most readiness.clockErrorMs (${readiness.clockErrorMs} ms)`,
+      found: `${clock.setWhenOverMs} ms: a camera between the two would neither be set nor be ready`,
+      todo: 'Lower clock.setWhenOverMs or raise readiness.clockErrorMs',
+    },
+  ];
+}
+
+function centralUrl({ central }: Config): Conflict[] {
+  if (central === undefined) return [];
+  const path = ['central', 'url'];
+  const todo = 'Write mqtts://host:port';
+  if (!URL.canParse(central.url)) return [{ path, expected: 'mqtts://host:port', found: 'no valid address', todo }];
+  const url = new URL(central.url);
+  if (url.username !== '' || url.password !== '') {
+    return [
+      {
+        path,
+        expected: 'an address without user and password',
+        found: 'a user or password in it (not shown)',
+        todo: 'Use central.username and central.passwordFile',
+      },
+    ];
+  }
+  if (url.hostname === '' || !['', '/'].includes(url.pathname) || url.search !== '' || url.hash !== '') {
+    return [{ path, expected: 'host and port, nothing after them', found: central.url, todo }];
+  }
+  return url.port === '' ? [] : portConflict(central.url, Number(url.port), path);
+}
+
+function centralCredentials({ central }: Config): Conflict[] {
+  if (central === undefined) return [];
+  const found: Conflict[] = [];
+  const together = (
+    there: 'certFile' | 'keyFile' | 'passwordFile',
+    missing: 'keyFile' | 'certFile' | 'username',
+  ): void => {
+    if (central[there] === undefined || central[missing] !== undefined) return;
+    const expected = `central.${missing} beside central.${there}`;
+    found.push({ path: ['central', there], expected, found: 'it alone', todo: `Add central.${missing}` });
+  };
+  together('certFile', 'keyFile');
+  together('keyFile', 'certFile');
+  together('passwordFile', 'username');
+  if (central.url.startsWith('mqtts:')) return found;
+  for (const option of ['caFile', 'certFile', 'keyFile'] as const) {
+    if (central[option] === undefined) continue;
+    const expected = `an mqtts:// address for central.${option}`;
+    found.push({
+      path: ['central', option],
+      expected,
+      found: 'mqtt://, where it has no effect',
+      todo: 'Write mqtts://',
+    });
+  }
+  if (central.passwordFile !== undefined && URL.canParse(central.url) && !isLocal(new URL(central.url).hostname)) {
+    found.push({
+      path: ['central', 'passwordFile'],
+      expected: 'an mqtts:// address, or a broker on this machine',
+      found: 'mqtt://, which would send the password in clear',
+      todo: 'Write mqtts://',
+    });
+  }
+  return found;
+}
+
+function isLocal(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || /^127\./.test(host);
+}
