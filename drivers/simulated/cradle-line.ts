@@ -63,12 +63,14 @@ class Answering {
     if (this.faults.dead === true) return;
     const delayMs = this.faults.delayMs ?? 0;
     this.#clock.timer('simulated answer', turnaroundMs + delayMs, () => {
-      const frame = this.#spoilt(this.#wrap(this.cradle.unit, this.#answer(pdu), transaction));
+      const answer = this.#answer(pdu);
+      if (answer === undefined) return;
+      const frame = this.#spoilt(this.#wrap(this.cradle.unit, answer, transaction));
       if (frame !== undefined) send(frame);
     });
   }
 
-  #answer(pdu: Uint8Array): Uint8Array {
+  #answer(pdu: Uint8Array): Uint8Array | undefined {
     const request = decodeRequest(pdu);
     if (request !== undefined) return this.cradle.answer(request);
     const code = pdu[0] ?? 0;
@@ -112,11 +114,13 @@ export function serveRtu(line: ByteLine, clock: Clock, cradles: readonly ServedC
       for (const { unit, pdu } of requests) {
         answering.get(unit)?.take(pdu, 0, (frame) => {
           // The gateway may have closed the line in the meantime: a unit does not notice that.
-          line.write(frame).catch(() => {});
+          line.write(frame).catch(() => undefined);
         });
       }
     },
-    closed() {},
+    closed() {
+      bytes = new Uint8Array(0);
+    },
   });
 }
 

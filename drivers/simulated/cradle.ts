@@ -37,6 +37,8 @@ import { CradleCamera, type CradleCameraOptions } from './cradle-camera.js';
 
 /** Without an accepted write for this long all bays show red, slowly (I12). */
 const fallbackMs = 5_000;
+/** After a start the unit says nothing until it knows which bays are taken. */
+const startMs = 100;
 /** A contact must be steady for this long before the unit believes it. */
 export const debounceMs = 30;
 
@@ -76,6 +78,7 @@ export class SimulatedCradle {
   #heartbeat = 0;
   #heardMs: number;
   #fallback = true;
+  #startedMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: SimulatedCradleOptions) {
     this.unit = options.unit;
@@ -83,7 +86,7 @@ export class SimulatedCradle {
     this.#clock = options.clock;
     this.#boot = options.boot ?? 1;
     this.#heardMs = Number.NEGATIVE_INFINITY;
-    this.#slots = Array.from({ length: options.bayCount ?? 8 }, () => emptySlot());
+    this.#slots = Array.from({ length: options.bayCount ?? 8 }, () => emptySlot(this.#boot));
   }
 
   /** Puts a camera in; after the contacts are steady the unit counts an arrival. `askew`: present but not seated. */
@@ -116,7 +119,7 @@ export class SimulatedCradle {
     return this.#fallen() ? 'fallback' : this.#slot(slot).light;
   }
 
-  /** Power off and on: all is forgotten but the boot counter, which goes on; cameras that are in arrive again. */
+  /** Power off and on: all is forgotten but the boot counter, which goes on; cameras that are in arrive anew. */
   reset(): void {
     this.#boot = (this.#boot + 1) & 0xffff;
     this.#connection = 0;
@@ -125,13 +128,15 @@ export class SimulatedCradle {
     for (const place of this.#slots) {
       for (const timer of place.pending) timer.cancel();
       const { camera, askew } = place;
-      Object.assign(place, emptySlot(), { camera, askew });
-      if (camera !== undefined) this.#settle(place);
+      Object.assign(place, emptySlot(this.#boot), { camera, askew });
+      if (camera !== undefined) this.#believe(place);
     }
+    this.#startedMs = this.#clock.monotonicMs();
   }
 
-  /** Carries out a request as it came in and gives the PDU of the answer. */
-  answer(request: Request): Uint8Array {
+  /** Carries out a request as it came in and gives the PDU of the answer; undefined: it is still starting. */
+  answer(request: Request): Uint8Array | undefined {
+    if (this.#clock.monotonicMs() - this.#startedMs < startMs) return undefined;
     const code = functionOf(request);
     if (request.write !== undefined) {
       const refusal = this.#write(request.write.address, request.write.values);
@@ -331,12 +336,13 @@ export class SimulatedCradle {
 
 const allFeatures = features.battery | features.storage | features.faults | features.identity;
 
-function emptySlot(): Slot {
+/** Arrivals begin at another number after each start, so that none is mistaken for one from before. */
+function emptySlot(boot: number): Slot {
   return {
     camera: undefined,
     askew: false,
     seen: 'empty',
-    arrivals: 0,
+    arrivals: (boot & 0xff) << 8,
     light: 'off',
     awake: false,
     clockSet: 'none',

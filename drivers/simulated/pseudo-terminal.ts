@@ -69,7 +69,10 @@ function firstLine(script: Script): Promise<string> {
       const end = text.indexOf('\n');
       if (end === -1) return;
       const path = text.slice(0, end);
-      if (!path.startsWith('/dev/')) return failed();
+      if (!path.startsWith('/dev/')) {
+        failed();
+        return;
+      }
       settle();
       resolve(path);
     };
@@ -89,8 +92,9 @@ class ScriptLine implements ByteLine {
     this.#script = script;
     this.#end = end;
     script.stdout.on('data', (chunk: Buffer) => this.#receiver?.bytes(chunk));
-    // A pipe whose reader is gone: `closed` tells.
-    script.stdin.on('error', () => {});
+    script.stdin.on('error', () => {
+      // A pipe whose reader is gone: `closed` below tells.
+    });
     script.once('close', () => {
       const receiver = this.#receiver;
       this.#receiver = undefined;

@@ -24,8 +24,9 @@ export function tcpLine(host: string, port: number): OpenByteLine {
       };
       const giveUp = (): void => {
         settle();
-        // A destroyed socket may still report the connection that it gave up.
-        socket.on('error', () => {});
+        socket.on('error', () => {
+          // A destroyed socket may still report the connection that it gave up.
+        });
         socket.destroy();
         reject(signal.reason);
       };

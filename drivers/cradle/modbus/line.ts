@@ -44,13 +44,14 @@ class ModbusLine implements CradleLine {
   #units: readonly CradleUnit[] = [];
   #heartbeat = 0;
   #running: Promise<void> | undefined;
-  #wake: () => void = () => {};
+  /** Ends the rest between two polls, while there is one. */
+  #wake: (() => void) | undefined;
   /** Polls since a side-channel request had its turn. */
   #pollsInARow = 0;
 
   constructor(options: ModbusLineOptions) {
     this.#options = options;
-    this.#side = new SideQueue(options.clock, () => this.#wake());
+    this.#side = new SideQueue(options.clock, () => this.#wake?.());
   }
 
   start(listener: CradleListener): void {
@@ -62,7 +63,7 @@ class ModbusLine implements CradleLine {
 
   setLight(cradle: string, slot: number, pattern: LightPattern): void {
     this.#unit(cradle, slot)?.setLight(slot, pattern);
-    this.#wake();
+    this.#wake?.();
   }
 
   sideChannel(cradle: string, slot: number): SideChannel {
@@ -80,7 +81,7 @@ class ModbusLine implements CradleLine {
 
   async stop(): Promise<void> {
     this.#stopping.abort(new Error('stopping'));
-    this.#wake();
+    this.#wake?.();
     await this.#running;
   }
 
@@ -111,7 +112,7 @@ class ModbusLine implements CradleLine {
       }
       this.#side.drop();
       if (this.#stopping.signal.aborted) break;
-      await sleep(clock, 'cradle line reopen', againMs, this.#stopping.signal).catch(() => {});
+      await sleep(clock, 'cradle line reopen', againMs, this.#stopping.signal).catch(() => undefined);
       againMs = Math.min(reopenMs.most, againMs * 2);
     }
   }
@@ -140,7 +141,7 @@ class ModbusLine implements CradleLine {
     let lost: DockError | undefined;
     const wire = new Wire(line, framings[framing], clock, (error) => {
       lost = error;
-      this.#wake();
+      this.#wake?.();
     });
     const openedMs = clock.monotonicMs();
     try {
@@ -185,12 +186,13 @@ class ModbusLine implements CradleLine {
 
   #rest(delayMs: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = this.#options.clock.timer('cradle poll', Math.max(0, delayMs), resolve);
-      this.#wake = () => {
+      const end = (): void => {
         timer.cancel();
-        this.#wake = () => {};
+        this.#wake = undefined;
         resolve();
       };
+      const timer = this.#options.clock.timer('cradle poll', Math.max(0, delayMs), end);
+      this.#wake = end;
     });
   }
 }
