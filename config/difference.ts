@@ -25,9 +25,16 @@ const live = {
   readiness: ['batteryPercent', 'recordingMinutes', 'clockErrorMs', 'bytesPerMinute'],
   clock: ['trust', 'maxErrorMs', 'rtcDriftPpm', 'rtcTrustHours', 'setWhenOverMs'],
   archive: ['reserveBytes'],
-  offload: ['erase', 'readRetries'],
+  offload: ['erase'],
   log: ['level'],
 } as const satisfies { readonly [S in keyof Config]?: readonly (keyof NonNullable<Config[S]>)[] };
+
+/** Paths of all options that take effect at once, `[]` for the items of a list. */
+export const liveOptions: readonly string[] = [
+  ...Object.entries(live).flatMap(([section, options]) => options.map((option) => `${section}.${option}`)),
+  'cameras',
+  'cradles[].bays[].priority',
+];
 
 export function configDifference(running: Config, next: Config): ConfigDifference {
   const applied: Config = {

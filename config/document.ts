@@ -175,7 +175,8 @@ function editOf(document: Document): ConfigEdit {
       const node = document.getIn(path, true);
       return isNode(node) ? node.toJS(document) : node;
     },
-    set: (path, value) => document.setIn(path, isNode(value) ? value : document.createNode(value)),
+    // A plain value is put into the node that is there, which keeps the comment behind it.
+    set: (path, value) => document.setIn(path, typeof value === 'object' ? document.createNode(value) : value),
     delete: (path) => {
       document.deleteIn(path);
     },

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { expect, it } from 'vitest';
+import { liveOptions } from '../../config/difference.js';
 import { parseYaml } from '../../config/document.js';
 import { configJsonSchema } from '../../config/json-schema.js';
 import { parseConfig } from '../../config/load.js';
@@ -80,4 +81,29 @@ it('shows the default of every option that has one', () => {
 
 function valueAt(value: unknown, path: string): unknown {
   return path.split('.').reduce<unknown>((at, name) => (at as Record<string, unknown> | undefined)?.[name], value);
+}
+
+it('marks as [live] exactly what is applied without a restart', () => {
+  expect(marked().toSorted()).toEqual(liveOptions.toSorted());
+});
+
+/** Paths that the example marks, on their own line or on the comment above their section. */
+function marked(): string[] {
+  const path: string[] = [];
+  const found: string[] = [];
+  const lines = text.split('\n');
+  for (const [index, line] of lines.entries()) {
+    const [, indent = '', dash = '', name] = /^( *)(- )?([A-Za-z]+):/.exec(line) ?? [];
+    if (name === undefined) continue;
+    const depth = (indent.length + dash.length) / 2;
+    // One list level counts as the same depth as its dash.
+    path.length = depth;
+    path[depth] = name;
+    if (line.includes('[live]')) found.push(path.filter((step) => step !== undefined).join('.'));
+    else if (indent === '' && (lines[index - 1] ?? '').startsWith('# [live]')) {
+      const below = all.map(({ path: option }) => option).filter((option) => option.startsWith(`${name}.`));
+      found.push(...(below.length === 0 ? [name] : below));
+    }
+  }
+  return found.map((option) => option.replace(/^cradles\.bays\./, 'cradles[].bays[].'));
 }
