@@ -1,0 +1,200 @@
+/**
+ * Erasing one recording from a volume (I3): the only file of this family that changes anything on a camera.
+ *
+ * Answerable for: what is unlinked is the very file whose bytes were hashed a moment ago, and these are the bytes of the proof. Every
+ * step goes by handle from the volume's root, so that no link and no exchanged folder leads elsewhere. On any difference nothing is erased.
+ */
+import { createHash } from 'node:crypto';
+import { type BigIntStats, constants } from 'node:fs';
+import { type FileHandle, lstat, open, unlink } from 'node:fs/promises';
+import type { CameraRecording, EraseProof, Volume } from '../../contract/camera.js';
+import type { Clock } from '../../contract/clock.js';
+import { DockError, errnoOf, messageOf } from '../../contract/error.js';
+import { printable } from '../../contract/text.js';
+import { isDeviceGone, volumeFault } from './faults.js';
+import { openFolder, openVolume, within } from './folder.js';
+import { answered, type Patience } from './patience.js';
+import { recordingAt, wholeMs } from './recording.js';
+
+/** Hashed at a time: a few milliseconds of the event loop on a processor without SHA instructions. */
+const blockBytes = 512 * 1024;
+
+export async function eraseRecording(
+  volume: Volume,
+  recording: CameraRecording,
+  proof: EraseProof,
+  clock: Clock,
+): Promise<void> {
+  assertProved(recording, proof);
+  const patience: Patience = { clock, volume: volume.name };
+  const parts = partsOf(recording);
+  const name = parts.pop() ?? Buffer.alloc(0);
+  const folder = await openParent(volume, recording, parts, patience);
+  let unlinking: Promise<void> | undefined;
+  try {
+    await assertSameBytes(folder, name, recording, proof, patience);
+    unlinking = unlink(within(folder, name));
+    await answered(patience, unlinking);
+    await answered(patience, folder.sync());
+  } catch (error) {
+    throw eraseFault(volume, recording, error);
+  } finally {
+    // While an unlink is still on its way its path needs this very handle: its number must not be given to another folder.
+    await settledOf(unlinking);
+    await folder.close();
+  }
+}
+
+function settledOf(work: Promise<void> | undefined): Promise<void> | undefined {
+  // Its failure was thrown to whoever asked for the erasure.
+  return work?.catch(() => undefined);
+}
+
+/** What must hold before anything is looked at: a proof that is one, and a recording that may be erased at all. */
+function assertProved(recording: CameraRecording, { sha256, leaf, sequence }: EraseProof): void {
+  const hex64 = /^[0-9a-f]{64}$/;
+  if (!hex64.test(sha256) || !hex64.test(leaf) || !Number.isSafeInteger(sequence) || sequence < 1) {
+    throw new DockError('DOCK_ERASE_NO_PROOF', {
+      expected: `a ledger entry that proves the copy of ${recording.displayPath}`,
+      found: printable(`sha256 “${sha256}”, leaf “${leaf}”, sequence ${sequence}`),
+      todo: 'Report this as a defect of Custodock; the recording is still on the camera',
+      retry: 'never',
+    });
+  }
+  // Judged by the path once more: what the caller holds may have lost the mark on its way.
+  if (recording.important || recordingAt(recording.path, 0, 0).important) {
+    throw new DockError('DOCK_ERASE_IMPORTANT', {
+      expected: 'a recording without the important mark',
+      found: recording.displayPath,
+      todo: 'Keep it on the camera: recordings that are marked important are never erased by the dock',
+      retry: 'never',
+    });
+  }
+}
+
+function partsOf(recording: CameraRecording): Buffer[] {
+  const parts: Buffer[] = [];
+  const path = Buffer.from(recording.path);
+  for (let from = 0, to = 0; from <= path.length; from = to + 1) {
+    to = path.indexOf(0x2f, from);
+    if (to < 0) to = path.length;
+    const part = path.subarray(from, to);
+    if (part.length === 0 || part.equals(Buffer.from('.')) || part.equals(Buffer.from('..')) || part.includes(0)) {
+      throw changed('a path below the volume', recording.displayPath);
+    }
+    parts.push(part);
+  }
+  return parts;
+}
+
+async function openParent(
+  volume: Volume,
+  recording: CameraRecording,
+  folders: readonly Buffer[],
+  patience: Patience,
+): Promise<FileHandle> {
+  let folder = await openVolume(volume, patience);
+  for (const name of folders) {
+    const parent = folder;
+    try {
+      folder = await openFolder(parent, name, patience);
+    } catch (error) {
+      throw eraseFault(volume, recording, error);
+    } finally {
+      await parent.close();
+    }
+  }
+  return folder;
+}
+
+/** The file under this name is a plain one of the listed size and time, has the proved hash, and still has all that after it was read. */
+async function assertSameBytes(
+  folder: FileHandle,
+  name: Buffer,
+  recording: CameraRecording,
+  proof: EraseProof,
+  patience: Patience,
+): Promise<void> {
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const file = await answered(patience, open(within(folder, name), flags), (late) => void late.close());
+  let abandoned = true;
+  try {
+    const before = await answered(patience, file.stat({ bigint: true }));
+    assertListed(recording, before);
+    const sha256 = await hashOf(file, patience);
+    if (sha256 !== proof.sha256) throw changed(`SHA-256 ${proof.sha256}`, sha256);
+    assertUntouched(before, await answered(patience, file.stat({ bigint: true })));
+    assertUntouched(before, await answered(patience, lstat(within(folder, name), { bigint: true })));
+    abandoned = false;
+  } finally {
+    const closed = file.close();
+    // A handle closes only after the read that hangs on it: that may be never.
+    if (abandoned) closed.catch(() => undefined);
+    else await closed;
+  }
+}
+
+async function hashOf(file: FileHandle, patience: Patience): Promise<string> {
+  const hash = createHash('sha256');
+  const block = Buffer.allocUnsafe(blockBytes);
+  for (let at = 0; ; ) {
+    const { bytesRead } = await answered(patience, file.read(block, 0, blockBytes, at));
+    if (bytesRead === 0) return hash.digest('hex');
+    hash.update(block.subarray(0, bytesRead));
+    at += bytesRead;
+  }
+}
+
+function assertListed(recording: CameraRecording, found: BigIntStats): void {
+  const sameTime = wholeMs(found.mtimeNs) === recording.modifiedMs;
+  if (found.isFile() && Number(found.size) === recording.sizeBytes && sameTime) return;
+  throw changed(
+    `a file of ${recording.sizeBytes} bytes, modified at ${recording.modifiedMs} ms`,
+    found.isFile() ? `${found.size} bytes, modified at ${wholeMs(found.mtimeNs)} ms` : 'something that is not a file',
+  );
+}
+
+function assertUntouched(before: BigIntStats, now: BigIntStats): void {
+  const same =
+    now.isFile() &&
+    now.dev === before.dev &&
+    now.ino === before.ino &&
+    now.size === before.size &&
+    now.mtimeNs === before.mtimeNs;
+  if (!same) throw changed('the file that was hashed', 'another, or one that changed meanwhile');
+}
+
+function eraseFault(volume: Volume, recording: CameraRecording, error: unknown): unknown {
+  const errno = errnoOf(error);
+  if (error instanceof DockError || errno === undefined || isDeviceGone(error)) return volumeFault(volume.name, error);
+  if (errno === 'EROFS') {
+    return new DockError('DOCK_ERASE_READ_ONLY', {
+      expected: `the volume ${volume.name} to be mounted writable`,
+      found: printable(messageOf(error)),
+      todo: 'Nothing needs to be done: the recording stays on the camera',
+      retry: 'never',
+      cause: error,
+    });
+  }
+  // Gone, a link now, or a folder that became something else.
+  if (errno === 'ENOENT' || errno === 'ELOOP' || errno === 'ENOTDIR' || errno === 'EISDIR') {
+    return changed(recording.displayPath, printable(messageOf(error)), error);
+  }
+  return new DockError('DOCK_ERASE_FAILED', {
+    expected: `the camera to erase ${recording.displayPath}`,
+    found: printable(messageOf(error)),
+    todo: 'Put the camera in again; the recording is safe in the archive',
+    retry: 'after-redocking',
+    cause: error,
+  });
+}
+
+function changed(expected: string, found: string, cause?: unknown): DockError {
+  return new DockError('DOCK_ERASE_CHANGED', {
+    expected,
+    found,
+    todo: 'Put the camera in again so that its card is listed and offloaded anew',
+    retry: 'after-redocking',
+    cause,
+  });
+}

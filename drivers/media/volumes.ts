@@ -1,0 +1,223 @@
+/**
+ * One look at the media root: which volumes are there now.
+ *
+ * Answerable for: a directory that nothing is mounted on is no volume (an empty mount point must never pass for an empty card),
+ * and a volume that hangs holds up only itself (I8). Must never write, and never look into a volume.
+ */
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Volume } from '../contract/camera.js';
+import { type Clock, within } from '../contract/clock.js';
+import { DockError, errnoOf, messageOf } from '../contract/error.js';
+import { printable } from '../contract/text.js';
+import { folderId, mountedId } from './mount-id.js';
+import { type Mount, mountAt, mountOver, parseMountInfo } from './mountinfo.js';
+
+/** How long one directory may take to say what it is, ms. A card in good order needs less than one. */
+const answerWithinMs = 2_000;
+
+/** Where a look gets its facts: the machine, or a test. */
+export interface MediaFacts {
+  /** Text of /proc/self/mountinfo, latin1. */
+  mountInfo(): Promise<string>;
+  /** UUID of file systems by device (`major:minor`), as far as the kernel shows them. */
+  uuids(): Promise<ReadonlyMap<string, string>>;
+  /** Real path of an entry of the root, and the directory's identity; undefined: it is no directory. */
+  lookAt(path: string): Promise<{ readonly path: string; readonly folderId: string } | undefined>;
+}
+
+export interface Look {
+  readonly volumes: readonly Volume[];
+  /** Identity of the root directory itself: another one at the same path has to be watched anew. */
+  readonly rootId: string;
+  /** The first volume that did not answer. */
+  readonly stalled: DockError | undefined;
+}
+
+export interface MediaOptions {
+  /** Absolute path. Belongs to the dock: what is in it is not hostile, what is on the volumes is. */
+  readonly root: string;
+  /** A directory that is no mount point is no volume; off only for simulated media. */
+  readonly requireMount: boolean;
+}
+
+export class MediaLooks {
+  readonly #options: MediaOptions;
+  readonly #clock: Clock;
+  readonly #facts: MediaFacts;
+  /** Questions that have not been answered yet, by path: none is asked twice, or a dead card would eat thread after thread. */
+  readonly #open = new Map<string, Promise<unknown>>();
+
+  constructor(options: MediaOptions, clock: Clock, facts: MediaFacts = machineFacts()) {
+    this.#options = options;
+    this.#clock = clock;
+    this.#facts = facts;
+  }
+
+  /** Throws DOCK_MEDIA_ROOT_GONE where there is no root, DOCK_MEDIA_UNREADABLE where it cannot be told what is in it. */
+  async look(): Promise<Look> {
+    const { root } = this.#options;
+    try {
+      const opened = await this.#answer(root, async () => {
+        const path = await realpath(root);
+        const rootId = folderId(await stat(path, { bigint: true }));
+        return { path, rootId, entries: await readdir(path, { withFileTypes: true }) };
+      });
+      // Mounts after names: a directory that was listed and then mounted on is a volume now.
+      const mounts = parseMountInfo(await this.#facts.mountInfo());
+      const uuids = await this.#facts.uuids();
+      const looks = await Promise.all(
+        opened.entries
+          .filter((entry) => !entry.name.startsWith('.') && (entry.isDirectory() || entry.isSymbolicLink()))
+          .map((entry) => this.#volume(opened.path, entry.name, entry.isSymbolicLink(), mounts, uuids)),
+      );
+      const volumes = looks.filter((look): look is Volume => look !== undefined && !(look instanceof DockError));
+      volumes.sort((one, other) => (one.name < other.name ? -1 : 1));
+      return {
+        volumes,
+        rootId: opened.rootId,
+        stalled: looks.find((look): look is DockError => look instanceof DockError),
+      };
+    } catch (error) {
+      throw error instanceof DockError ? error : rootFault(root, error);
+    }
+  }
+
+  async #volume(
+    root: string,
+    name: string,
+    isLink: boolean,
+    mounts: readonly Mount[],
+    uuids: ReadonlyMap<string, string>,
+  ): Promise<Volume | DockError | undefined> {
+    const entry = join(root, name);
+    let place: { readonly path: string; readonly folderId?: string } | undefined = { path: entry };
+    // A mount point in the root itself is told from the mount table alone, without touching the volume.
+    if (isLink || !this.#options.requireMount) {
+      try {
+        place = await this.#answer(entry, () => this.#facts.lookAt(entry));
+      } catch (error) {
+        if (error instanceof DockError) return error;
+        // It went away between the two looks, or is a link to nothing: no volume now, and the next look tells again.
+        if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ELOOP') return undefined;
+        return volumeStalled(name, printable(messageOf(error)));
+      }
+    }
+    if (place === undefined) return undefined;
+    const { path } = place;
+    const mount = mountAt(mounts, path);
+    if (mount === undefined && (this.#options.requireMount || place.folderId === undefined)) return undefined;
+    const under = mount ?? mountOver(mounts, path);
+    const uuid = mount === undefined ? undefined : uuids.get(mount.device);
+    return {
+      name,
+      path,
+      mountId: mount === undefined ? (place.folderId ?? '') : mountedId(mount),
+      fileSystem: under?.fileSystem ?? 'unknown',
+      readOnly: under?.readOnly ?? false,
+      ...(uuid === undefined ? {} : { uuid }),
+    };
+  }
+
+  /** The answer within the deadline; while an earlier question about the same path is open, that one is waited for. */
+  async #answer<T>(path: string, ask: () => Promise<T>): Promise<T> {
+    if (this.#open.has(path)) throw volumeStalled(path, 'no answer yet to the look before');
+    const question = ask();
+    this.#open.set(path, question);
+    const answered = (): void => void this.#open.delete(path);
+    question.then(answered, answered);
+    return within(this.#clock, 'media.look', answerWithinMs, question, () =>
+      volumeStalled(path, `no answer within ${answerWithinMs} ms`),
+    );
+  }
+}
+
+/** One plain directory as a volume, for media that were not mounted for the dock: the demo on a user's own folder. */
+export async function folderVolume(name: string, path: string): Promise<Volume> {
+  const real = await realpath(path);
+  const status = await stat(real, { bigint: true });
+  const under = mountOver(parseMountInfo(await readFile('/proc/self/mountinfo', 'latin1')), real);
+  return {
+    name,
+    path: real,
+    mountId: folderId(status),
+    fileSystem: under?.fileSystem ?? 'unknown',
+    readOnly: under?.readOnly ?? false,
+  };
+}
+
+/** The machine's own facts. `uuidFolder` holds links from UUID to device, kept by udev. */
+export function machineFacts(uuidFolder = '/dev/disk/by-uuid'): MediaFacts {
+  return {
+    mountInfo: () => readFile('/proc/self/mountinfo', 'latin1'),
+    uuids: () => uuidsByDevice(uuidFolder),
+    lookAt: async (path) => {
+      const real = await realpath(path);
+      const status = await stat(real, { bigint: true });
+      return status.isDirectory() ? { path: real, folderId: folderId(status) } : undefined;
+    },
+  };
+}
+
+async function uuidsByDevice(folder: string): Promise<ReadonlyMap<string, string>> {
+  const uuids = new Map<string, string>();
+  let names: readonly string[];
+  try {
+    names = await readdir(folder);
+  } catch (error) {
+    // Machines without udev have no such folder: then no volume has a UUID that is known.
+    if (errnoOf(error) === 'ENOENT') return uuids;
+    throw error;
+  }
+  for (const name of names) {
+    try {
+      const { rdev } = await stat(join(folder, name), { bigint: true });
+      uuids.set(deviceName(rdev), unescapeUdev(name));
+    } catch (error) {
+      // The link outlives its device for a moment when a card is pulled.
+      if (errnoOf(error) !== 'ENOENT' && errnoOf(error) !== 'ENXIO') throw error;
+    }
+  }
+  return uuids;
+}
+
+/** `major:minor` of a device number as Linux packs it (makedev(3)). */
+export function deviceName(rdev: bigint): string {
+  const major = ((rdev >> 8n) & 0xfffn) | ((rdev >> 32n) & 0xfffff000n);
+  const minor = (rdev & 0xffn) | ((rdev >> 12n) & 0xffffff00n);
+  return `${major}:${minor}`;
+}
+
+/** udev writes bytes that do not fit into a file name as `\xNN`. */
+function unescapeUdev(name: string): string {
+  return name.replace(/\\x([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
+function rootFault(root: string, cause: unknown): DockError {
+  const errno = errnoOf(cause);
+  if (errno === 'ENOENT' || errno === 'ENOTDIR') {
+    return new DockError('DOCK_MEDIA_ROOT_GONE', {
+      expected: `the folder ${root}, where the volumes of cameras appear`,
+      found: messageOf(cause),
+      todo: 'Start custodock-media.service, or correct media.root in the configuration',
+      retry: 'now',
+      cause,
+    });
+  }
+  return new DockError('DOCK_MEDIA_UNREADABLE', {
+    expected: `to see what is mounted under ${root}`,
+    found: messageOf(cause),
+    todo: 'Check the permissions of media.root for the service user',
+    retry: 'now',
+    cause,
+  });
+}
+
+function volumeStalled(name: string, found: string): DockError {
+  return new DockError('DOCK_VOLUME_STALLED', {
+    expected: `the volume ${printable(name)} to answer`,
+    found,
+    todo: 'Take the camera out and put it back; if it happens again, its card is failing',
+    retry: 'after-redocking',
+  });
+}
