@@ -21,7 +21,7 @@ export interface ConfigDifference {
 /** Whole sections and single options that are read when they are needed. `cradles` is looked at by bay, below. */
 const live = {
   dock: ['language'],
-  media: ['settleMs', 'maxRecordings'],
+  media: ['settleMs'],
   readiness: ['batteryPercent', 'recordingMinutes', 'clockErrorMs', 'bytesPerMinute'],
   clock: ['trust', 'maxErrorMs', 'rtcDriftPpm', 'rtcTrustHours', 'setWhenOverMs'],
   archive: ['reserveBytes'],

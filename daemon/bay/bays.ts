@@ -128,7 +128,7 @@ export class Bays implements CradleListener {
   #reportStranger(name: string): void {
     if (this.#strangers.has(name) || this.#places.some(({ port }) => port === name)) return;
     this.#strangers.add(name);
-    this.#services.log.warn('volume.no-bay', { volume: name });
+    this.#services.log.warn('media.no-bay', { volume: name });
   }
 
   #priority(name: string): boolean {

@@ -22,6 +22,9 @@ export const configMessages = {
     en: 'Configuration of version {from} is used as version {to}; run custodock config migrate as root to write it',
     'zh-CN': '版本 {from} 的配置按版本 {to} 使用；请以 root 身份运行 custodock config migrate 写入文件',
   },
+  'config.unchanged': { en: 'The configuration has not changed', 'zh-CN': '配置没有变化' },
+  'config.unusable': { en: 'The configuration {file} cannot be used', 'zh-CN': '配置 {file} 不可用' },
+  'config.reload-failed': { en: 'The configuration could not be read again', 'zh-CN': '无法重新读取配置' },
 } as const satisfies Record<string, Text>;
 
 export const configErrors = {

@@ -1,0 +1,156 @@
+/**
+ * The clock of one docked camera: measured before anything is set, set only with trusted time (I6), measured again, and all of it entered.
+ * What goes wrong here never stops an offload: it is entered, and the readiness check names it.
+ */
+import type { CameraClock } from '../../drivers/contract/camera.js';
+import { DockError, messageOf } from '../../drivers/contract/error.js';
+import type { ClockCorrection } from '../clock/correction.js';
+import { type ClockOffset, decideSetting, driftMsPerDay, measureClock, setClock } from '../clock/measure.js';
+import type { CameraCustody } from '../custody/ledger.js';
+import type { BayServices } from './docking.js';
+
+/** An offset, or why there is none; neither: the camera has no clock that we can read. */
+export interface Measured {
+  readonly offset?: ClockOffset;
+  readonly error?: DockError;
+}
+
+export class CameraClockCheck {
+  readonly #services: BayServices;
+  readonly #place: { readonly bay: string; readonly docking: string; readonly camera: string };
+  readonly #camera: CameraClock | undefined;
+  readonly #signal: AbortSignal;
+
+  constructor(
+    services: BayServices,
+    place: { readonly bay: string; readonly docking: string; readonly camera: string },
+    camera: CameraClock | undefined,
+    signal: AbortSignal,
+  ) {
+    this.#services = services;
+    this.#place = place;
+    this.#camera = camera;
+    this.#signal = signal;
+  }
+
+  async measure(): Promise<Measured> {
+    if (this.#camera === undefined) return {};
+    try {
+      return { offset: await measureClock(this.#camera, this.#services.clock, this.#signal) };
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      return { error: clockFailure(error) };
+    }
+  }
+
+  /** Sets the clock where that is due. Resolves to the offset that the camera has now; undefined where nobody knows. */
+  async set(measured: Measured, custody: CameraCustody | undefined): Promise<ClockOffset | undefined> {
+    const { clock, config, dockTime, log } = this.#services;
+    const { offset, error } = measured;
+    if (error !== undefined) {
+      log.warn('camera.clock-failed', this.#place, error);
+      await this.#enterLeft(null, 'failed', error);
+      return undefined;
+    }
+    if (offset === undefined || this.#camera === undefined) {
+      await this.#enterLeft(null, 'camera-has-no-clock', null);
+      return undefined;
+    }
+    const decision = decideSetting(
+      offset,
+      dockTime.trust.trusted,
+      config().clock.setWhenOverMs,
+      this.#camera.resolutionMs,
+    );
+    if (decision !== 'set') {
+      if (decision === 'dock-clock-not-trusted') {
+        log.warn('camera.clock-not-set', { ...this.#place, detail: dockTime.trust.detail });
+      }
+      await this.#enterLeft(offset, decision, null);
+      // Against a clock that is itself not trusted nothing was measured that could make a camera ready.
+      return decision === 'dock-clock-not-trusted' ? undefined : offset;
+    }
+    let after: ClockOffset;
+    try {
+      await setClock(this.#camera, clock);
+      after = await measureClock(this.#camera, clock, this.#signal);
+    } catch (thrown) {
+      this.#signal.throwIfAborted();
+      // Perhaps it was set, perhaps not: what it shows is not known any more.
+      const failure = clockFailure(thrown);
+      log.warn('camera.clock-failed', this.#place, failure);
+      await this.#enterLeft(offset, 'failed', failure);
+      return undefined;
+    }
+    await this.#enterSet(offset, after, custody);
+    return after;
+  }
+
+  /** How to correct what the camera recorded since its last setting. Time that is not trusted corrects nothing. */
+  correction(measured: Measured, custody: CameraCustody | undefined): ClockCorrection | null {
+    const { dockTime, clock } = this.#services;
+    if (measured.offset === undefined || !dockTime.trust.trusted) return null;
+    const lastSet = custody?.lastClockSet ?? null;
+    return {
+      offsetMs: measured.offset.offsetMs,
+      uncertaintyMs: measured.offset.uncertaintyMs + (dockTime.trust.errorMs ?? 0),
+      measuredAtMs: clock.wallMs(),
+      lastSet: lastSet === null ? null : { atMs: Date.parse(lastSet.utc), ...lastSet.after },
+    };
+  }
+
+  async #enterSet(before: ClockOffset, after: ClockOffset, custody: CameraCustody | undefined): Promise<void> {
+    const { ledger, log, clock } = this.#services;
+    const lastSet = custody?.lastClockSet ?? null;
+    await ledger.append({
+      kind: 'camera.clock-set',
+      body: {
+        ...this.#place,
+        before: entryOffset(before),
+        after: entryOffset(after),
+        driftMsPerDay: driftMsPerDay(
+          lastSet === null ? null : { atMs: Date.parse(lastSet.utc), offsetMs: lastSet.after.offsetMs },
+          { atMs: clock.wallMs(), offsetMs: before.offsetMs },
+        ),
+      },
+    });
+    log.info('camera.clock-set', {
+      ...this.#place,
+      beforeS: (before.offsetMs / 1000).toFixed(3),
+      afterS: (after.offsetMs / 1000).toFixed(3),
+      uncertaintyS: (after.uncertaintyMs / 1000).toFixed(3),
+    });
+  }
+
+  async #enterLeft(
+    measured: ClockOffset | null,
+    reason: 'within-tolerance' | 'dock-clock-not-trusted' | 'camera-has-no-clock' | 'failed',
+    error: DockError | null,
+  ): Promise<void> {
+    await this.#services.ledger.append({
+      kind: 'camera.clock-left',
+      body: {
+        ...this.#place,
+        measured: measured === null ? null : entryOffset(measured),
+        reason,
+        code: error?.code ?? null,
+      },
+    });
+  }
+}
+
+/** Entries carry whole milliseconds: more would be noise, and the bound is widened by what rounding took. */
+export function entryOffset(offset: ClockOffset): ClockOffset {
+  return { offsetMs: Math.round(offset.offsetMs), uncertaintyMs: Math.ceil(offset.uncertaintyMs + 0.5) };
+}
+
+function clockFailure(thrown: unknown): DockError {
+  if (thrown instanceof DockError) return thrown;
+  return new DockError('DOCK_CAMERA_CLOCK_FAILED', {
+    expected: 'a clock that can be read and set',
+    found: messageOf(thrown),
+    todo: 'Take the camera out and put it back; if it happens again check its contacts',
+    retry: 'after-redocking',
+    cause: thrown,
+  });
+}

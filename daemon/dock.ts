@@ -1,0 +1,416 @@
+/**
+ * The composition root: builds the services of a dock in the order in which they need each other, and stops them in reverse.
+ *
+ * What touches the world outside (lines, volumes, broker, threads) comes in as ports, so that the simulation runs this very
+ * code on virtual time. Nothing here decides anything about a camera.
+ */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Config } from '../config/schema.js';
+import type { CameraFamily, Volume } from '../drivers/contract/camera.js';
+import { type Clock, sleep } from '../drivers/contract/clock.js';
+import type { CradleLine } from '../drivers/contract/cradle.js';
+import type { DockError } from '../drivers/contract/error.js';
+import { Archive, type ArchiveStatus } from './archive/archive.js';
+import { Bays } from './bay/bays.js';
+import { CameraClaims } from './bay/claims.js';
+import { linesOf } from './bay/lines.js';
+import type { Broker } from './central/broker.js';
+import { type Centre, createCentre } from './central/centre.js';
+import { DockTime } from './clock/dock-time.js';
+import type { TrustEvidence } from './clock/trust.js';
+import type { DockStatus } from './console/status.js';
+import type { DockView } from './console/view.js';
+import type { Ledger } from './custody/ledger.js';
+import { openLedger } from './custody/open.js';
+import type { Copier } from './offload/copier.js';
+import type { DurableFiles } from './offload/durable-files.js';
+import { createOffload } from './offload/offloader.js';
+import type { Log } from './runtime/log.js';
+import type { ProgressBoard } from './runtime/progress.js';
+import { type Service, startAll, stopAll } from './runtime/service.js';
+
+/** What a check of the whole ledger came to. */
+export interface LedgerVerdict {
+  readonly clean: boolean;
+  readonly problem: DockError | null;
+  readonly entries: number;
+}
+
+/** The world outside, as far as the dock touches it. */
+export interface DockPorts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly board: ProgressBoard;
+  /** Boot id of the kernel, and the time since boot at our `monotonicMs` zero. */
+  readonly bootId: string;
+  readonly bootOffsetMs: number;
+  readonly families: readonly CameraFamily[];
+  readonly files: DurableFiles;
+  readonly copier: Copier;
+  /** Null: nothing is told to anybody. */
+  readonly broker: Broker | null;
+  line(cradles: Config['cradles']): CradleLine;
+  watchVolumes(
+    onVolumes: (volumes: readonly Volume[]) => void,
+    onTrouble: (error: DockError | null) => void,
+  ): { stop(): Promise<void> };
+  /** Reads the whole ledger, off the event loop. */
+  checkLedger(file: string): Promise<LedgerVerdict>;
+  /** Serves the console; the simulation has none. */
+  readonly console?: (view: DockView) => Service;
+  readonly gatherTrust?: (config: Config['clock']) => Promise<TrustEvidence>;
+}
+
+/** How often the archive is looked at for the status, ms. */
+const archiveLookMs = 5_000;
+
+export class Dock implements DockView {
+  readonly #ports: DockPorts;
+  readonly #version: string;
+  readonly #startedUtc: string;
+  #config: Config;
+  readonly #listeners = new Set<() => void>();
+  readonly #services: readonly Service[];
+  readonly #stopping = new AbortController();
+  readonly #dockTime: DockTime;
+  readonly #archive: Archive;
+  #archiveStatus: ArchiveStatus;
+  #ledger: Ledger | undefined;
+  #previousStop: 'first-start' | 'clean' | 'unclean' = 'first-start';
+  #check: DockStatus['ledger']['check'] = 'running';
+  #centre: Centre | undefined;
+  #bays: Bays | undefined;
+
+  constructor(config: Config, version: string, ports: DockPorts) {
+    this.#config = config;
+    this.#version = version;
+    this.#ports = ports;
+    this.#startedUtc = new Date(ports.clock.wallMs()).toISOString();
+    this.#dockTime = new DockTime({
+      config: config.clock,
+      stateDir: config.dock.stateDir,
+      bootId: ports.bootId,
+      bootOffsetMs: ports.bootOffsetMs,
+      clock: ports.clock,
+      log: ports.log,
+      ...(ports.gatherTrust === undefined ? {} : { gather: ports.gatherTrust }),
+    });
+    const current = (): Config => this.#config;
+    this.#archive = new Archive({
+      path: config.archive.path,
+      get reserveBytes() {
+        return current().archive.reserveBytes;
+      },
+      files: ports.files,
+      hasRecordings: async () => (await this.ledger.recordings({ limit: 1 })).length > 0,
+    });
+    this.#archiveStatus = { path: config.archive.path, state: 'gone', freeBytes: 0, capacityBytes: 0 };
+    this.#services = [
+      this.#ledgerService(),
+      this.#timeService(),
+      this.#archiveService(),
+      ...(ports.broker === null ? [] : [this.#centreService(ports.broker)]),
+      this.#recordService(),
+      this.#copierService(),
+      this.#baysService(),
+      this.#volumesService(),
+      this.#checkService(),
+      ...(ports.console === undefined ? [] : [ports.console(this)]),
+    ];
+  }
+
+  async start(): Promise<void> {
+    await startAll(this.#ports.clock, this.#ports.log, this.#services);
+  }
+
+  /** True when every service stopped within its deadline. */
+  stop(): Promise<boolean> {
+    this.#stopping.abort(new Error('the dock stops'));
+    return stopAll(this.#ports.clock, this.#ports.log, this.#services);
+  }
+
+  /** Takes over what can be changed while running; the caller has found out what needs a restart. */
+  reconfigure(config: Config): void {
+    this.#config = config;
+    this.#dockTime.reconfigure(config.clock);
+    this.#changed();
+  }
+
+  get config(): Config {
+    return this.#config;
+  }
+
+  get ledger(): Ledger {
+    if (this.#ledger === undefined) throw new Error('the ledger is not open');
+    return this.#ledger;
+  }
+
+  /** Reads the whole ledger now. */
+  async checkLedger(): Promise<LedgerVerdict> {
+    const verdict = await this.#ports.checkLedger(this.#ledgerFile);
+    this.#check = verdict.clean ? 'clean' : 'broken';
+    if (!verdict.clean) this.#ports.log.error('ledger.broken', {}, verdict.problem);
+    this.#changed();
+    return verdict;
+  }
+
+  /** Shows a bay to a technician; false: there is no such bay. */
+  identify(bay: string, on: boolean): boolean {
+    const found = this.#bays?.bay(bay);
+    found?.identify(on);
+    return found !== undefined;
+  }
+
+  onStatus(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  status(): DockStatus {
+    const { dock } = this.#config;
+    const head = this.#ledger?.head() ?? { epoch: 0, seq: 0, leaf: '' };
+    const centre = this.#centre?.status();
+    return {
+      dock: dock.id,
+      bureau: dock.bureau,
+      version: this.#version,
+      language: dock.language,
+      startedUtc: this.#startedUtc,
+      clock: this.#dockTime.trust,
+      ledger: { ...head, check: this.#check },
+      centre: {
+        state: centre?.state ?? 'off',
+        waiting: centre?.waiting ?? 0,
+        error: centre?.error?.message ?? null,
+      },
+      archive: this.#archiveStatus,
+      cradles: this.#bays?.cradles() ?? [],
+      bays: this.#bays?.status() ?? [],
+    };
+  }
+
+  get #ledgerFile(): string {
+    return path.join(this.#config.dock.stateDir, 'ledger.db');
+  }
+
+  #live(): Pick<Config, 'offload'> {
+    const current = (): Config => this.#config;
+    return {
+      get offload() {
+        return current().offload;
+      },
+    };
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+    this.#centre?.statusChanged();
+  }
+
+  #ledgerService(): Service {
+    const { clock } = this.#ports;
+    return {
+      name: 'ledger',
+      stopWithinMs: 5_000,
+      start: async () => {
+        await mkdir(this.#config.dock.stateDir, { recursive: true, mode: 0o750 });
+        const opened = await openLedger({
+          file: this.#ledgerFile,
+          dock: this.#config.dock.id,
+          entryClock: this.#dockTime.entryTime,
+          clock,
+        });
+        this.#ledger = opened.ledger;
+        this.#previousStop = opened.previousStop;
+      },
+      stop: async () => {
+        await this.#ledger?.close();
+      },
+    };
+  }
+
+  #timeService(): Service {
+    return {
+      name: 'time',
+      stopWithinMs: 3_000,
+      start: async () => {
+        this.#dockTime.onChange((trust) => {
+          this.#changed();
+          // Before the first entry there is nothing that it could have changed.
+          if (this.#bays === undefined) return;
+          this.ledger
+            .append({ kind: 'clock.trust-changed', body: { detail: trust.detail } })
+            .catch((error: unknown) => this.#ports.log.error('bay.entry-lost', { kind: 'clock.trust-changed' }, error));
+        });
+        await this.#dockTime.start();
+      },
+      stop: () => this.#dockTime.stop(),
+    };
+  }
+
+  #archiveService(): Service {
+    const { clock, log, board } = this.#ports;
+    let watching: Promise<void> = Promise.resolve();
+    const watch = async (): Promise<void> => {
+      const progress = board.watch('archive', archiveLookMs * 6);
+      while (!this.#stopping.signal.aborted) {
+        this.#archiveStatus = await this.#archive.status();
+        progress.report();
+        this.#changed();
+        // Only the stop of the dock ends this sleep early.
+        await sleep(clock, 'archive.look', archiveLookMs, this.#stopping.signal).catch(() => undefined);
+      }
+      progress.end();
+    };
+    return {
+      name: 'archive',
+      stopWithinMs: 3_000,
+      start: async () => {
+        // A dock without its archive still shows lights and custody; each offload says what is wrong.
+        await this.#archive.ready().catch((error: unknown) => log.error('archive.unusable', {}, error));
+        this.#archiveStatus = await this.#archive.status();
+        watching = watch();
+      },
+      stop: () => watching,
+    };
+  }
+
+  #centreService(broker: Broker): Service {
+    const { clock, log, bootId } = this.#ports;
+    const { central, dock } = this.#config;
+    return {
+      name: 'centre',
+      stopWithinMs: 8_000,
+      start: async () => {
+        this.#centre = createCentre({
+          bureau: dock.bureau,
+          dock: dock.id,
+          bootId,
+          receipt: central?.receipt ?? 'broker',
+          window: central?.window ?? 64,
+          broker,
+          ledger: this.ledger,
+          status: () => this.status(),
+          clock,
+          log,
+        });
+        await this.#centre.start();
+      },
+      stop: async () => {
+        await this.#centre?.stop(7_000);
+      },
+    };
+  }
+
+  /** Enters that the dock started, and that it stopped: the last entry of a clean stop. */
+  #recordService(): Service {
+    return {
+      name: 'record',
+      stopWithinMs: 3_000,
+      start: async () => {
+        await this.ledger.append({
+          kind: 'dock.started',
+          body: { version: this.#version, previousStop: this.#previousStop },
+        });
+      },
+      stop: async () => {
+        await this.#ledger?.append({ kind: 'dock.stopped', body: { reason: 'asked' } });
+      },
+    };
+  }
+
+  #copierService(): Service {
+    return {
+      name: 'copier',
+      stopWithinMs: 8_000,
+      start: async () => undefined,
+      stop: () => this.#ports.copier.stop(),
+    };
+  }
+
+  #baysService(): Service {
+    const { clock, log, families, copier } = this.#ports;
+    const lines: CradleLine[] = [];
+    return {
+      name: 'bays',
+      stopWithinMs: 15_000,
+      start: async () => {
+        const config = this.#config;
+        const lineOf = new Map<string, CradleLine>();
+        for (const cradles of linesOf(config.cradles)) {
+          const line = this.#ports.line(cradles);
+          lines.push(line);
+          for (const { name } of cradles) lineOf.set(name, line);
+        }
+        const bays = new Bays(
+          config,
+          {
+            clock,
+            log,
+            ledger: this.ledger,
+            dockTime: this.#dockTime,
+            families,
+            offload: createOffload({
+              ledger: this.ledger,
+              archive: this.#archive,
+              copier,
+              clock,
+              timeZone: config.dock.timeZone,
+              // A getter: the erase policy can be changed while running.
+              config: this.#live(),
+            }),
+            claims: new CameraClaims(),
+            config: () => this.#config,
+          },
+          lineOf,
+          await this.ledger.openDockings(),
+          () => this.#changed(),
+        );
+        this.#bays = bays;
+        for (const line of lines) line.start(bays);
+      },
+      stop: async () => {
+        // First the bays, while their side channels still answer; then the lines, and with them the lights (I12).
+        await this.#bays?.stop();
+        await Promise.all(lines.map((line) => line.stop()));
+      },
+    };
+  }
+
+  #volumesService(): Service {
+    const { log } = this.#ports;
+    let watch: { stop(): Promise<void> } | undefined;
+    return {
+      name: 'volumes',
+      stopWithinMs: 3_000,
+      start: async () => {
+        watch = this.#ports.watchVolumes(
+          (volumes) => this.#bays?.volumes(volumes),
+          (error) => {
+            if (error === null) log.info('media.recovered');
+            else log.error('media.trouble', {}, error);
+          },
+        );
+      },
+      stop: async () => {
+        await watch?.stop();
+      },
+    };
+  }
+
+  /** The whole ledger is read in the background: a start must not wait for years of entries (D14). */
+  #checkService(): Service {
+    return {
+      name: 'check',
+      stopWithinMs: 1_000,
+      start: async () => {
+        void this.checkLedger().catch((error: unknown) => {
+          if (!this.#stopping.signal.aborted) this.#ports.log.error('ledger.check-failed', {}, error);
+        });
+      },
+      // It only reads; the process ends under it.
+      stop: async () => undefined,
+    };
+  }
+}

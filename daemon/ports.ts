@@ -1,0 +1,86 @@
+/** The real world for `dock.ts`: serial and network lines, mounted volumes, threads, the broker, the machine's clock. */
+import { readFile } from 'node:fs/promises';
+import type { Config } from '../config/schema.js';
+import { readPassword, readSecret } from '../config/secrets.js';
+import { massStorageFamily } from '../drivers/camera/mass-storage/driver.js';
+import { modbusLine } from '../drivers/cradle/modbus/line.js';
+import { watchMedia } from '../drivers/media/media-root.js';
+import { serialLine } from '../drivers/serial/serial-line.js';
+import { tcpLine } from '../drivers/tcp/tcp-line.js';
+import type { Broker } from './central/broker.js';
+import { mqttBroker } from './central/mqtt-link.js';
+import { consoleService } from './console/socket.js';
+import { checkLedgerInThread } from './custody/check-thread.js';
+import type { DockPorts } from './dock.js';
+import { durableFiles } from './offload/durable-files.js';
+import { defaultSalvage } from './offload/salvage.js';
+import { createThreadCopier } from './offload/thread-copier.js';
+import { monotonicMicros, readBootId } from './runtime/boot.js';
+import { systemClock } from './runtime/clock.js';
+import type { Log } from './runtime/log.js';
+import { ProgressBoard } from './runtime/progress.js';
+
+/** `credentialsDirectory`: where systemd puts credentials ($CREDENTIALS_DIRECTORY). */
+export async function machinePorts(
+  config: Config,
+  log: Log,
+  board: ProgressBoard,
+  credentialsDirectory: string | undefined,
+): Promise<DockPorts> {
+  const clock = systemClock;
+  return {
+    clock,
+    log,
+    board,
+    bootId: readBootId(),
+    bootOffsetMs: Number(monotonicMicros() / 1000n) - clock.monotonicMs(),
+    families: [massStorageFamily({ clock, maxRecordings: () => config.media.maxRecordings })],
+    files: durableFiles,
+    copier: createThreadCopier({
+      ...config.offload,
+      salvage: { ...defaultSalvage, readRetries: config.offload.readRetries },
+    }),
+    broker: await centreBroker(config, credentialsDirectory),
+    line: (cradles) => openLine(cradles),
+    watchVolumes: (onVolumes, onTrouble) => watchMedia({ ...config.media, clock, onVolumes, onTrouble }),
+    checkLedger: (file) => checkLedgerInThread(file),
+    console: (view) => consoleService(config.dock.runDir, view, clock, log),
+  };
+}
+
+/** All cradles of one call share the line of the first. */
+function openLine(cradles: Config['cradles']): ReturnType<DockPorts['line']> {
+  const [first] = cradles;
+  if (first === undefined) throw new Error('a line without cradles');
+  const units = cradles.map(({ name, unit, bays }) => ({
+    cradle: name,
+    unit,
+    bayCount: Math.max(...bays.map(({ slot }) => slot)),
+  }));
+  const { line } = first;
+  if ('serial' in line) {
+    return modbusLine({ units, open: serialLine(line.serial, line.baud), framing: 'rtu', clock: systemClock });
+  }
+  const colon = line.tcp.lastIndexOf(':');
+  const host = line.tcp.slice(0, colon).replace(/^\[|\]$/g, '');
+  return modbusLine({ units, open: tcpLine(host, Number(line.tcp.slice(colon + 1))), framing: 'tcp', clock: systemClock });
+}
+
+async function centreBroker({ central }: Config, credentialsDirectory: string | undefined): Promise<Broker | null> {
+  if (central === undefined) return null;
+  const secret = async (reference: string | undefined): Promise<string | undefined> =>
+    reference === undefined ? undefined : (await readSecret(reference, credentialsDirectory)).toString('utf8');
+  const pem = async (file: string | undefined): Promise<string | undefined> =>
+    file === undefined ? undefined : await readFile(file, 'utf8');
+  return mqttBroker({
+    url: central.url,
+    protocol: central.protocol,
+    keepAliveS: central.keepAliveS,
+    username: central.username,
+    password:
+      central.passwordFile === undefined ? undefined : await readPassword(central.passwordFile, credentialsDirectory),
+    ca: await pem(central.caFile),
+    cert: await pem(central.certFile),
+    key: await secret(central.keyFile),
+  });
+}
