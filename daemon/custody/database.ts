@@ -14,6 +14,8 @@ const openFlags = {
   /** Must exist. */
   write: sqlite3.OPEN_READWRITE,
   create: sqlite3.OPEN_READWRITE | sqlite3.OPEN_CREATE,
+  /** May attach others by `file:` address, which is the only way to attach one read-only. */
+  scratch: sqlite3.OPEN_READWRITE | sqlite3.OPEN_CREATE | sqlite3.OPEN_URI,
 } as const;
 
 /** How long SQLite itself waits for a lock of another process (a backup, a reader that recovers the log). */
@@ -26,6 +28,11 @@ export class Database {
   private constructor(connection: sqlite3.Database, file: string) {
     this.#connection = connection;
     this.file = file;
+  }
+
+  /** An empty database that is gone when it is closed; what does not fit in memory goes to the folder for temporary files. */
+  static scratch(): Promise<Database> {
+    return Database.open('', 'scratch');
   }
 
   static open(file: string, access: keyof typeof openFlags): Promise<Database> {
@@ -54,13 +61,29 @@ export class Database {
     try {
       await this.exec(`BEGIN IMMEDIATE;${statements.map(inlined).join(';')};COMMIT`);
     } catch (error) {
-      await this.rollback();
+      await this.#rollback();
+      throw error;
+    }
+  }
+
+  /**
+   * A transaction of several calls, for work that needs to read in between. Only where nobody else uses this connection
+   * meanwhile: whatever they did would be part of it, and vanish with it.
+   */
+  async transaction<T>(work: () => Promise<T>): Promise<T> {
+    await this.exec('BEGIN IMMEDIATE');
+    try {
+      const result = await work();
+      await this.exec('COMMIT');
+      return result;
+    } catch (error) {
+      await this.#rollback();
       throw error;
     }
   }
 
   /** Ends a transaction that failed, where SQLite has not done so itself (it does after a full disk or an I/O error). */
-  async rollback(): Promise<void> {
+  async #rollback(): Promise<void> {
     try {
       await this.exec('ROLLBACK');
     } catch (error) {

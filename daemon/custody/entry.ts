@@ -183,6 +183,18 @@ export const entryTime = z.object({
 });
 export type EntryTime = z.infer<typeof entryTime>;
 
+/** The envelope alone, as a check reads it: of kinds and bodies that a newer version entered it knows nothing. */
+export const entryEnvelope = z.strictObject({
+  v: z.literal(entryVersion),
+  dock: z.string(),
+  epoch: whole.min(1),
+  seq: whole.min(1),
+  prev: hex64,
+  time: entryTime,
+  kind: z.string(),
+  body: z.record(z.string(), z.unknown()),
+});
+
 /** The document whose canonical bytes (RFC 8785) are hashed and stored. */
 export interface Entry<K extends EntryKind = EntryKind> {
   readonly v: typeof entryVersion;

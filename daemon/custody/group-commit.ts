@@ -11,7 +11,7 @@ import { Mutex } from '../runtime/mutex.js';
 import type { Database } from './database.js';
 import type { StoredEntry } from './entry.js';
 import type { LedgerHead } from './ledger.js';
-import { project } from './projections.js';
+import { project } from './registers.js';
 import { type Statement, statement } from './sql.js';
 import { type CheckedFact, sealEntry } from './stored-entry.js';
 
@@ -47,7 +47,9 @@ export class GroupCommit {
   #queuedFacts = 0;
   #queuedBytes = 0;
   #draining: Promise<void> | undefined;
+  /** Why nothing new is taken; and why nothing that waits is written any more. */
   #refusal: DockError | undefined;
+  #failure: DockError | undefined;
 
   constructor(database: Database, dock: string, head: LedgerHead, clock: Clock, committed: (head: LedgerHead) => void) {
     this.#database = database;
@@ -147,8 +149,6 @@ export class GroupCommit {
     });
     if (grown) this.#committed(head);
   }
-
-  #failure: DockError | undefined;
 
   #fail(error: unknown): void {
     this.#failure = error instanceof DockError ? error : doubtful(error);

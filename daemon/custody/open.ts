@@ -8,10 +8,11 @@ import { access, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Clock } from '../../drivers/contract/clock.js';
 import { DockError, errnoOf, messageOf } from '../../drivers/contract/error.js';
+import { checkBeforeUse } from './check.js';
 import { corrupt, Database } from './database.js';
 import type { EntryClock, Ledger, LedgerHead } from './ledger.js';
 import { lockLedger } from './lock.js';
-import { assertLayout, createLedger } from './schema.js';
+import { createLedger, layoutOf, migrate } from './schema.js';
 import { SqliteLedger } from './sqlite-ledger.js';
 import { broken, openEntry } from './stored-entry.js';
 
@@ -30,6 +31,11 @@ export interface OpenedLedger {
   readonly ledger: Ledger;
   /** For the `dock.started` entry. */
   readonly previousStop: 'first-start' | 'clean' | 'unclean';
+  /**
+   * Drops the registers and builds them again from the entries, for when a check finds only them wrong. Appends wait
+   * meanwhile. Returns the number of entries.
+   */
+  rebuildRegisters(): Promise<number>;
 }
 
 /** Every write is on the medium before COMMIT returns. The log is kept short, so that a start after a crash is quick. */
@@ -54,14 +60,17 @@ export async function openLedger({ file, dock, entryClock, clock }: LedgerOption
     if (firstStart) await create(file, dock);
     const writer = await Database.open(file, 'write');
     opened.push(writer);
-    await assertLayout(writer);
+    await layoutOf(writer);
     await writer.exec(writerSettings);
+    await migrate(writer);
+    const wrong = await checkBeforeUse(writer);
+    if (wrong !== undefined) throw broken(wrong.expected, `${wrong.found} (${wrong.kind}, ${file})`);
     const { head, lastKind } = await readHead(writer, dock);
     const reader = await Database.open(file, 'read');
     opened.push(reader);
     const ledger = new SqliteLedger({ writer, reader, lock, dock, head, entryClock, clock });
     const previousStop = firstStart ? 'first-start' : lastKind === 'dock.stopped' ? 'clean' : 'unclean';
-    return { ledger, previousStop };
+    return { ledger, previousStop, rebuildRegisters: () => ledger.rebuildRegisters() };
   } catch (error) {
     for (const database of opened) await database.close();
     await lock.release();
@@ -94,31 +103,28 @@ async function create(file: string, dock: string): Promise<void> {
   }
 }
 
-/** The stored head, held against the last entry: a cut tail is refused before anything is built on it (I5). */
+/** The head, which the check has just held against the entries, and what the last entry was about. */
 async function readHead(
   database: Database,
   dock: string,
 ): Promise<{ readonly head: LedgerHead; readonly lastKind: string | undefined }> {
-  const stored = await database.first<{ dock: string; epoch: number; seq: number; leaf: Buffer }>(
-    'SELECT dock, epoch, seq, leaf FROM head',
+  const row = await database.first<{ dock: string; epoch: number; seq: number; leaf: Buffer; bytes: Buffer | null }>(
+    'SELECT dock, epoch, head.seq AS seq, head.leaf AS leaf, bytes FROM head LEFT JOIN entries ON entries.seq = head.seq',
   );
-  if (stored === undefined) throw broken('a head', 'none');
-  if (stored.dock !== dock) {
+  if (row === undefined) throw corrupt(database.file, 'no head');
+  if (row.dock !== dock) {
     throw new DockError('DOCK_LEDGER_OTHER_DOCK', {
       expected: `the ledger of dock ${dock}`,
-      found: `that of dock ${stored.dock} (${database.file})`,
+      found: `that of dock ${row.dock} (${database.file})`,
       todo: 'Set the name of the dock in the configuration as it was, or give this dock a ledger of its own',
       retry: 'never',
     });
   }
-  const head = { epoch: stored.epoch, seq: stored.seq, leaf: stored.leaf.toString('hex') };
-  const last = await database.first<{ seq: number; leaf: Buffer; bytes: Buffer }>(
-    'SELECT seq, leaf, bytes FROM entries ORDER BY seq DESC LIMIT 1',
-  );
-  if ((last?.seq ?? 0) !== head.seq) throw broken(`${head.seq} as the last entry`, String(last?.seq ?? 'none'));
-  if (last === undefined) return { head, lastKind: undefined };
-  const { entry } = openEntry(last.seq, last.bytes, head.leaf);
-  return { head, lastKind: entry.kind };
+  const leaf = row.leaf.toString('hex');
+  return {
+    head: { epoch: row.epoch, seq: row.seq, leaf },
+    lastKind: row.bytes === null ? undefined : openEntry(row.seq, row.bytes, leaf).entry.kind,
+  };
 }
 
 async function assertFolder(file: string): Promise<void> {

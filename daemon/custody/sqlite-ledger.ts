@@ -7,6 +7,7 @@ import { GroupCommit } from './group-commit.js';
 import type { EntryClock, Ledger, LedgerHead, RecordingQuery } from './ledger.js';
 import type { LedgerLock } from './lock.js';
 import { LedgerQueries } from './queries.js';
+import { rebuildRegisters } from './rebuild.js';
 import { statement } from './sql.js';
 import { checkFact } from './stored-entry.js';
 
@@ -107,6 +108,11 @@ export class SqliteLedger implements Ledger {
 
   async cursor(name: string): Promise<number> {
     return this.#queries.cursor(name);
+  }
+
+  /** As `OpenedLedger.rebuildRegisters`. */
+  rebuildRegisters(): Promise<number> {
+    return this.#commits.exclusively(() => this.#writer.transaction(() => rebuildRegisters(this.#writer)));
   }
 
   /** Settles what was asked for, then lets go of the file. The second call waits for the first. */

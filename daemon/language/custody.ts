@@ -11,13 +11,55 @@ export const custodyMessages = {
     'zh-CN': '流水校验完成:共 {entries} 条,未发现异常(每秒 {entriesPerSecond} 条)',
   },
   'ledger.broken': {
-    en: 'Ledger check failed at entry {seq}: {problem}',
-    'zh-CN': '流水校验未通过,第 {seq} 条异常:{problem}',
+    en: 'Ledger check failed: {problem}',
+    'zh-CN': '流水校验未通过:{problem}',
   },
   'ledger.failed': {
     en: 'The ledger can no longer be written; nothing more is offloaded or erased',
     'zh-CN': '流水已无法写入,停止采集和清除',
   },
+  'ledger.rebuilt': {
+    en: 'Registers built again from {entries} entries',
+    'zh-CN': '已根据 {entries} 条流水重新生成台账',
+  },
+  'ledger.problem.edited': {
+    en: 'entry {seq} was changed after it was made',
+    'zh-CN': '第 {seq} 条在写入后被改动',
+  },
+  'ledger.problem.deleted': { en: 'entry {seq} is missing', 'zh-CN': '第 {seq} 条缺失' },
+  'ledger.problem.reordered': {
+    en: 'entry {seq} is not at its own place',
+    'zh-CN': '第 {seq} 条的位置与其自身编号不符',
+  },
+  'ledger.problem.truncated': {
+    en: 'the end of the ledger is missing, from entry {seq} on',
+    'zh-CN': '流水末尾缺失,自第 {seq} 条起',
+  },
+  'ledger.problem.added': {
+    en: 'entries were added from outside, from entry {seq} on',
+    'zh-CN': '有从外部添加的条目,自第 {seq} 条起',
+  },
+  'ledger.problem.foreign': {
+    en: 'entry {seq} is of another dock or epoch',
+    'zh-CN': '第 {seq} 条属于其他采集站或其他期',
+  },
+  'ledger.problem.not-canonical': {
+    en: 'entry {seq} is not in its one exact form',
+    'zh-CN': '第 {seq} 条不是规范格式',
+  },
+  'ledger.problem.not-an-entry': {
+    en: 'entry {seq} is not one that the software would have made',
+    'zh-CN': '第 {seq} 条不是本软件可能写入的内容',
+  },
+  'ledger.problem.register': {
+    en: 'a register differs from the entries; the entries themselves are sound',
+    'zh-CN': '台账与流水不一致;流水本身完好',
+  },
+  'ledger.problem.unprotected': {
+    en: 'the protection of the entries against changes was removed or altered',
+    'zh-CN': '流水的防改动保护被移除或更改',
+  },
+  'ledger.problem.file': { en: 'the file itself is damaged', 'zh-CN': '流水文件本身已损坏' },
 } as const satisfies Record<string, Text>;
 
 export const custodyErrors = {
@@ -65,6 +107,11 @@ export const custodyErrors = {
     en: 'More is to be entered than the disk can take',
     'zh-CN': '待写入的流水过多,磁盘写入跟不上',
     todo: { 'zh-CN': '请检查流水所在磁盘的写入速度' },
+  },
+  DOCK_LEDGER_CHECK_FAILED: {
+    en: 'The check of the ledger came to no finding',
+    'zh-CN': '流水校验未能得出结果',
+    todo: { 'zh-CN': '请用命令重新校验:custodock ledger check' },
   },
   DOCK_LEDGER_CLOSED: {
     en: 'The ledger was closed',

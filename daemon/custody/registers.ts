@@ -7,13 +7,13 @@
 import type { Entry, EntryBody, EntryKind, StoredEntry } from './entry.js';
 import { type Statement, statement } from './sql.js';
 
-export const projectionTables = ['recordings', 'cameras', 'dockings'] as const;
+export const registerTables = ['recordings', 'cameras', 'dockings'] as const;
 
 /**
  * `recordings` holds only what is searched for; the body is read from the entry itself, so that it cannot differ.
  * Every index ends, as any index in SQLite, with the row's own key: `(camera)` is `(camera, seq)`.
  */
-export const createProjections = `
+export const createRegisters = `
 CREATE TABLE recordings (
   seq INTEGER PRIMARY KEY,
   camera TEXT NOT NULL,
@@ -54,7 +54,7 @@ CREATE INDEX dockings_in_order ON dockings (seq);
 CREATE INDEX dockings_open ON dockings (seq) WHERE left_utc IS NULL;
 `;
 
-export const dropProjections = projectionTables.map((table) => `DROP TABLE IF EXISTS ${table};`).join('');
+export const dropRegisters = registerTables.map((table) => `DROP TABLE IF EXISTS ${table};`).join('');
 
 type Projector<K extends EntryKind> = (body: EntryBody<K>, entry: Entry) => readonly Statement[];
 
