@@ -21,21 +21,16 @@ import { DockTime } from './clock/dock-time.js';
 import type { TrustEvidence } from './clock/trust.js';
 import type { DockStatus } from './console/status.js';
 import type { DockView } from './console/view.js';
+import type { LedgerCheck } from './custody/check.js';
 import type { Ledger } from './custody/ledger.js';
 import { openLedger } from './custody/open.js';
+import { broken } from './custody/stored-entry.js';
 import type { Copier } from './offload/copier.js';
 import type { DurableFiles } from './offload/durable-files.js';
 import { createOffload } from './offload/offloader.js';
 import type { Log } from './runtime/log.js';
 import type { ProgressBoard } from './runtime/progress.js';
 import { type Service, startAll, stopAll } from './runtime/service.js';
-
-/** What a check of the whole ledger came to. */
-export interface LedgerVerdict {
-  readonly clean: boolean;
-  readonly problem: DockError | null;
-  readonly entries: number;
-}
 
 /** The world outside, as far as the dock touches it. */
 export interface DockPorts {
@@ -55,8 +50,8 @@ export interface DockPorts {
     onVolumes: (volumes: readonly Volume[]) => void,
     onTrouble: (error: DockError | null) => void,
   ): { stop(): Promise<void> };
-  /** Reads the whole ledger, off the event loop. */
-  checkLedger(file: string): Promise<LedgerVerdict>;
+  /** Reads the whole ledger, off the event loop, until the signal ends it. */
+  checkLedger(file: string, signal: AbortSignal): Promise<LedgerCheck>;
   /** Serves the console; the simulation has none. */
   readonly console?: (view: DockView) => Service;
   readonly gatherTrust?: (config: Config['clock']) => Promise<TrustEvidence>;
@@ -147,12 +142,15 @@ export class Dock implements DockView {
   }
 
   /** Reads the whole ledger now. */
-  async checkLedger(): Promise<LedgerVerdict> {
-    const verdict = await this.#ports.checkLedger(this.#ledgerFile);
-    this.#check = verdict.clean ? 'clean' : 'broken';
-    if (!verdict.clean) this.#ports.log.error('ledger.broken', {}, verdict.problem);
+  async checkLedger(): Promise<LedgerCheck> {
+    const check = await this.#ports.checkLedger(this.#ledgerFile, this.#stopping.signal);
+    this.#check = check.problem === null ? 'clean' : 'broken';
+    if (check.problem !== null) {
+      const { seq, expected, found } = check.problem;
+      this.#ports.log.error('ledger.broken', { seq }, broken(expected, found));
+    }
     this.#changed();
-    return verdict;
+    return check;
   }
 
   /** Shows a bay to a technician; false: there is no such bay. */
@@ -355,6 +353,7 @@ export class Dock implements DockView {
               ledger: this.ledger,
               archive: this.#archive,
               copier,
+              log,
               clock,
               timeZone: config.dock.timeZone,
               // A getter: the erase policy can be changed while running.

@@ -10,7 +10,7 @@ import { tcpLine } from '../drivers/tcp/tcp-line.js';
 import type { Broker } from './central/broker.js';
 import { mqttBroker } from './central/mqtt-link.js';
 import { consoleService } from './console/socket.js';
-import { checkLedgerInThread } from './custody/check-thread.js';
+import { checkInWorker } from './custody/check-in-worker.js';
 import type { DockPorts } from './dock.js';
 import { durableFiles } from './offload/durable-files.js';
 import { defaultSalvage } from './offload/salvage.js';
@@ -18,7 +18,7 @@ import { createThreadCopier } from './offload/thread-copier.js';
 import { monotonicMicros, readBootId } from './runtime/boot.js';
 import { systemClock } from './runtime/clock.js';
 import type { Log } from './runtime/log.js';
-import { ProgressBoard } from './runtime/progress.js';
+import type { ProgressBoard } from './runtime/progress.js';
 
 /** `credentialsDirectory`: where systemd puts credentials ($CREDENTIALS_DIRECTORY). */
 export async function machinePorts(
@@ -43,7 +43,7 @@ export async function machinePorts(
     broker: await centreBroker(config, credentialsDirectory),
     line: (cradles) => openLine(cradles),
     watchVolumes: (onVolumes, onTrouble) => watchMedia({ ...config.media, clock, onVolumes, onTrouble }),
-    checkLedger: (file) => checkLedgerInThread(file),
+    checkLedger: (file, signal) => checkInWorker(file, 'full', signal),
     console: (view) => consoleService(config.dock.runDir, view, clock, log),
   };
 }
@@ -63,7 +63,12 @@ function openLine(cradles: Config['cradles']): ReturnType<DockPorts['line']> {
   }
   const colon = line.tcp.lastIndexOf(':');
   const host = line.tcp.slice(0, colon).replace(/^\[|\]$/g, '');
-  return modbusLine({ units, open: tcpLine(host, Number(line.tcp.slice(colon + 1))), framing: 'tcp', clock: systemClock });
+  return modbusLine({
+    units,
+    open: tcpLine(host, Number(line.tcp.slice(colon + 1))),
+    framing: 'tcp',
+    clock: systemClock,
+  });
 }
 
 async function centreBroker({ central }: Config, credentialsDirectory: string | undefined): Promise<Broker | null> {

@@ -14,8 +14,8 @@ import { systemClock } from './runtime/clock.js';
 import { type ExitCode, exitCodes } from './runtime/exit.js';
 import { chooseDestination, type OpenLog, openLog } from './runtime/pino-log.js';
 import { ProgressBoard } from './runtime/progress.js';
-import { type Environment, serviceNotify } from './runtime/service-notify.js';
 import { startAll, stopAll } from './runtime/service.js';
+import { type Environment, serviceNotify } from './runtime/service-notify.js';
 import { watchdog } from './runtime/watchdog.js';
 
 export interface Signals {
