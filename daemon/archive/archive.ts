@@ -1,0 +1,201 @@
+/**
+ * The archive: the recordings on the dock's own disk.
+ *
+ * Answerable for: knowing whether the archive is there, writable and has room, before anything is copied into it. A mount
+ * point whose disk did not come up is an empty folder of the root disk: a marker file tells them apart.
+ * Must never: create an archive where the ledger says that there is one already, or clear anything (I9).
+ */
+import { randomUUID } from 'node:crypto';
+import { access, constants, link, mkdir, open, readFile, stat, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DockError, errnoOf, messageOf } from '../../drivers/contract/error.js';
+import { partsFolder } from '../offload/copying.js';
+import type { DurableFiles } from '../offload/durable-files.js';
+import { archiveFault, onArchive } from '../offload/faults.js';
+
+export const markerName = 'custodock-archive.json';
+
+export interface ArchiveStatus {
+  readonly path: string;
+  readonly state: 'ok' | 'full' | 'read-only' | 'gone';
+  readonly freeBytes: number;
+  readonly capacityBytes: number;
+}
+
+export interface ArchiveOptions {
+  /** Absolute path. */
+  readonly path: string;
+  /** Bytes that stay free. */
+  readonly reserveBytes: number;
+  readonly files: DurableFiles;
+  /** Whether the ledger has any recording: then a missing marker means a missing disk, not a new dock. */
+  readonly hasRecordings: () => Promise<boolean>;
+}
+
+/** Room that one offload counts on, so that several together never plan the same bytes. */
+export interface Reservation {
+  /** A recording of that size is copied, or given up: its bytes are in the free space now, or wanted no more. */
+  release(bytes: number): void;
+  end(): void;
+}
+
+export class Archive {
+  readonly path: string;
+  readonly #options: ArchiveOptions;
+  readonly #folders = new Map<string, Promise<void>>();
+  #reservedBytes = 0;
+
+  constructor(options: ArchiveOptions) {
+    this.path = options.path;
+    this.#options = options;
+  }
+
+  /** As it is now; never throws. */
+  async status(): Promise<ArchiveStatus> {
+    const { path } = this;
+    try {
+      await readFile(join(path, markerName));
+      const { freeBytes, capacityBytes } = await this.#space();
+      const writable = await access(path, constants.W_OK).then(
+        () => true,
+        () => false,
+      );
+      const full = freeBytes <= this.#options.reserveBytes;
+      return { path, state: writable ? (full ? 'full' : 'ok') : 'read-only', freeBytes, capacityBytes };
+    } catch {
+      // Whatever it is: without marker or figures there is no archive to speak of.
+      return { path, state: 'gone', freeBytes: 0, capacityBytes: 0 };
+    }
+  }
+
+  /** Makes sure that recordings can be stored, and sets up an archive on a new dock. Throws DOCK_ARCHIVE_… */
+  async ready(): Promise<void> {
+    const marker = await this.#marker();
+    if (!marker) {
+      if (await this.#options.hasRecordings()) {
+        throw new DockError('DOCK_ARCHIVE_GONE', {
+          expected: `the archive at ${this.path}, marked by ${markerName}`,
+          found: 'a folder without that mark, though the ledger has recordings',
+          todo: 'Check that the archive disk is connected and mounted',
+          retry: 'never',
+        });
+      }
+      await onArchive(this.#initialise());
+    }
+    try {
+      await access(this.path, constants.W_OK);
+      await this.#options.files.makeFolder(this.path, [partsFolder]);
+    } catch (error) {
+      throw archiveFault(error);
+    }
+  }
+
+  /** Bytes that a new offload may plan with; not below 0. */
+  async roomBytes(): Promise<number> {
+    const { freeBytes } = await onArchive(this.#space());
+    return Math.max(0, freeBytes - this.#options.reserveBytes - this.#reservedBytes);
+  }
+
+  get reserveBytes(): number {
+    return this.#options.reserveBytes;
+  }
+
+  reserve(bytes: number): Reservation {
+    let left = bytes;
+    this.#reservedBytes += bytes;
+    const release = (released: number): void => {
+      const now = Math.min(left, released);
+      left -= now;
+      this.#reservedBytes -= now;
+    };
+    return { release, end: () => release(left) };
+  }
+
+  /** Makes a folder of the archive durable; asked again, it is known. Bounded: an archive has a folder a day and camera. */
+  folder(names: readonly string[]): Promise<void> {
+    const key = names.join('/');
+    const known = this.#folders.get(key);
+    if (known !== undefined) return known;
+    if (this.#folders.size >= 4096) this.#folders.clear();
+    const making = onArchive(this.#options.files.makeFolder(this.path, names));
+    this.#folders.set(key, making);
+    making.catch(() => this.#folders.delete(key));
+    return making;
+  }
+
+  names(folder: string): Promise<readonly string[]> {
+    return onArchive(this.#options.files.names(join(this.path, folder)));
+  }
+
+  /** A stored file of that size is there. Its content was proved when it was entered. */
+  async holds(archivePath: string, sizeBytes: number): Promise<boolean> {
+    try {
+      const found = await stat(join(this.path, archivePath));
+      return found.isFile() && found.size === sizeBytes;
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return false;
+      throw archiveFault(error);
+    }
+  }
+
+  /** Bytes on disk of the parts of interrupted copies, by part name. */
+  async parts(): Promise<ReadonlyMap<string, number>> {
+    const sizes = new Map<string, number>();
+    for (const name of await this.names(partsFolder)) {
+      if (!name.endsWith('.part')) continue;
+      const found = await stat(join(this.path, partsFolder, name)).catch(() => undefined);
+      // Finished meanwhile by another bay.
+      if (found !== undefined) sizes.set(name.slice(0, -'.part'.length), found.size);
+    }
+    return sizes;
+  }
+
+  async #space(): Promise<{ readonly freeBytes: number; readonly capacityBytes: number }> {
+    const { bavail, blocks, bsize } = await statfs(this.path);
+    return { freeBytes: bavail * bsize, capacityBytes: blocks * bsize };
+  }
+
+  async #marker(): Promise<boolean> {
+    try {
+      await readFile(join(this.path, markerName));
+      return true;
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return false;
+      throw archiveFault(error);
+    }
+  }
+
+  /** The mark comes into being by a link from a finished file, which also shows that this file system can publish. */
+  async #initialise(): Promise<void> {
+    await mkdir(this.path, { recursive: true, mode: 0o750 });
+    const draft = join(this.path, `.${markerName}.${randomUUID()}`);
+    const handle = await open(draft, 'wx', 0o440);
+    try {
+      await handle.writeFile(`${JSON.stringify({ custodock: 'archive', version: 1, id: randomUUID() }, null, 2)}\n`);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    try {
+      await link(draft, join(this.path, markerName));
+    } catch (error) {
+      if (errnoOf(error) !== 'EEXIST') {
+        throw new DockError('DOCK_ARCHIVE_REFUSED', {
+          expected: 'a file system with hard links, such as ext4, XFS or Btrfs',
+          found: messageOf(error),
+          todo: 'Put the archive on such a file system',
+          retry: 'never',
+          cause: error,
+        });
+      }
+    } finally {
+      await this.#options.files.remove(draft);
+    }
+    const folder = await open(this.path, constants.O_RDONLY | constants.O_DIRECTORY);
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * Erases from a camera what the bureau's policy allows, each recording with its proof (I3).
+ *
+ * Answerable for: nothing is erased that the ledger and the archive do not both have, whole and proved, at that moment;
+ * never an important recording. The session compares the recording with the proof once more before it erases.
+ * Must never: erase by anything but the entry of exactly this recording.
+ */
+import type { Config } from '../../config/schema.js';
+import type { CameraRecording, EraseProof } from '../../drivers/contract/camera.js';
+import { DockError } from '../../drivers/contract/error.js';
+import type { Archive } from '../archive/archive.js';
+import { type KnownRecording, type Ledger, recordingKey } from '../custody/ledger.js';
+import type { Log } from '../runtime/log.js';
+import type { OffloadRequest } from './offload.js';
+import { recordingRef } from './recording-entry.js';
+
+export interface ClearOptions {
+  readonly ledger: Ledger;
+  readonly archive: Archive;
+  readonly config: Pick<Config, 'offload'>;
+  readonly log: Log;
+}
+
+/** Why a recording stays on its camera, or null where the policy lets it go. Pure. */
+export function reasonToKeep(
+  recording: CameraRecording,
+  entered: KnownRecording | undefined,
+  policy: Config['offload']['erase'],
+): string | null {
+  if (policy === 'never') return 'the policy is never';
+  if (entered === undefined) return 'no entry';
+  const { body } = entered;
+  if (recordingKey(recording) !== recordingKey({ ...body, path: Buffer.from(body.pathBytes, 'base64') })) {
+    return 'the entry is of another recording';
+  }
+  if (recording.important || body.important) return 'important';
+  // What is not whole may hold more for a specialist than was copied.
+  if (body.label !== 'complete' && body.label !== 'zero-length') return `labelled ${body.label}`;
+  if (body.missing.length > 0) return 'unreadable ranges';
+  return null;
+}
+
+export async function clearCamera(
+  { ledger, archive, config, log }: ClearOptions,
+  request: OffloadRequest,
+  signal: AbortSignal,
+): Promise<{ readonly erased: number; readonly kept: number }> {
+  const { bay, docking, camera, session } = request;
+  const policy = config.offload.erase;
+  const { erase } = session;
+  if (policy === 'never' || erase === undefined) return { erased: 0, kept: await count(request, signal) };
+  await archive.ready();
+  // Listed whole before the first is erased: a listing of a changing folder may miss or repeat names.
+  const listing: CameraRecording[] = [];
+  for await (const listed of session.recordings(signal)) if ('recording' in listed) listing.push(listed.recording);
+  const known = await ledger.knownRecordings(camera);
+  let erased = 0;
+  for (const recording of listing) {
+    signal.throwIfAborted();
+    const proof = await proofOf(recording, known.get(recordingKey(recording)));
+    if (proof === null) continue;
+    try {
+      await erase(recording, proof);
+    } catch (error) {
+      signal.throwIfAborted();
+      log.warn('offload.erase-refused', { bay, camera, path: recording.displayPath }, error);
+      // Of one recording only: it changed since it was proved, and stays. Anything else is the camera's trouble.
+      if (error instanceof DockError && error.code === 'DOCK_ERASE_CHANGED') continue;
+      throw error;
+    }
+    await ledger.append({
+      kind: 'recording.erased',
+      body: { ...recordingRef(recording), bay, docking, camera, proof },
+    });
+    erased += 1;
+  }
+  return { erased, kept: listing.length - erased };
+
+  /** The proof as it stands at this moment; null where the recording has to stay. */
+  async function proofOf(recording: CameraRecording, entered: KnownRecording | undefined): Promise<EraseProof | null> {
+    if (entered === undefined || reasonToKeep(recording, entered, policy) !== null) return null;
+    const { archivePath, sizeBytes } = entered.body;
+    const now = await ledger.recordingAt(archivePath);
+    if (now === undefined || now.seq !== entered.seq || now.leaf !== entered.leaf) return null;
+    if (!(await archive.holds(archivePath, sizeBytes))) return null;
+    return { sha256: now.body.sha256, sequence: now.seq, leaf: now.leaf };
+  }
+}
+
+async function count({ session }: OffloadRequest, signal: AbortSignal): Promise<number> {
+  let kept = 0;
+  for await (const listed of session.recordings(signal)) if ('recording' in listed) kept += 1;
+  return kept;
+}

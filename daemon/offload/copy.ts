@@ -1,0 +1,86 @@
+/**
+ * Copies one recording from a camera into the archive and proves it (D8).
+ *
+ * Answerable for: a result means that the published file was read back and hashes to what the camera gave (I2); whatever
+ * happens before that leaves either nothing or a part that the next copy can prove before going on from it.
+ * Must never: write to the camera (I1), overwrite anything in the archive, go on with a file whose fsync failed,
+ * or begin another read once it was cancelled.
+ */
+import { join } from 'node:path';
+import { DockError } from '../../drivers/contract/error.js';
+import { BlockRing } from './blocks.js';
+import type { CopyJob, CopyResult } from './copier.js';
+import { type CopyControl, type Copying, type CopyTools, partsFolder } from './copying.js';
+import { onArchive } from './faults.js';
+import { fillPart } from './fill.js';
+import { publishProved, readBack } from './prove.js';
+import { soundnessCheck } from './soundness.js';
+
+export async function copyRecording(job: CopyJob, tools: CopyTools, control: CopyControl): Promise<CopyResult> {
+  control.signal.throwIfAborted();
+  const ring = await BlockRing.of(tools.blocks, job.sizeBytes);
+  const part = join(job.archive, partsFolder, job.part);
+  const copying: Copying = { job, tools, control, ring, partPath: `${part}.part`, notesPath: `${part}.notes` };
+  try {
+    return await copyAndProve(copying);
+  } catch (error) {
+    if (!leavesGoodPart(error)) await discard(copying);
+    throw error;
+  } finally {
+    ring.close();
+  }
+}
+
+async function copyAndProve(copying: Copying): Promise<CopyResult> {
+  const { job, control } = copying;
+  const filled = await fillPart(copying);
+  const check = soundnessCheck(job.finalPath, job.sizeBytes);
+  const stored = await onArchive(
+    readBack(copying, copying.partPath, job.sizeBytes, ({ bytes, at }) => {
+      check.feed(bytes, at);
+      control.progress({ copiedBytes: job.sizeBytes, verifiedBytes: at + bytes.length });
+    }),
+  );
+  if (stored.sha256 !== filled.sha256) {
+    throw new DockError('DOCK_COPY_DIFFERS', {
+      expected: `SHA-256 ${filled.sha256} as it came from the camera`,
+      found: `${stored.sha256 ?? 'another length'}, read back from the archive (${stored.readPath})`,
+      todo: 'Check memory and archive disk of the dock',
+      retry: 'now',
+    });
+  }
+  control.signal.throwIfAborted();
+  const published = await onArchive(publishProved(copying, filled.sha256, stored.readPath));
+  return {
+    ...published,
+    sha256: filled.sha256,
+    label: labelOf(job.sizeBytes, filled.missing.length, check.whole()),
+    missing: [...filled.missing],
+    sourceRead: filled.sourceRead,
+    resumedBytes: filled.resumedBytes,
+  };
+}
+
+function labelOf(sizeBytes: number, missingRanges: number, whole: boolean): CopyResult['label'] {
+  if (sizeBytes === 0) return 'zero-length';
+  if (missingRanges > 0) return 'incomplete';
+  return whole ? 'complete' : 'truncated';
+}
+
+/** After an interruption on the camera's side the part is kept; after anything else nobody knows what the part holds. */
+function leavesGoodPart(error: unknown): boolean {
+  if (!(error instanceof DockError)) return true;
+  return (
+    error.code === 'DOCK_CAMERA_GONE' ||
+    error.code === 'DOCK_CAMERA_STALLED' ||
+    error.code === 'DOCK_ARCHIVE_STALLED' ||
+    error.code === 'DOCK_RECORDING_GONE' ||
+    error.code === 'DOCK_RECORDING_UNREADABLE'
+  );
+}
+
+async function discard({ tools, partPath, notesPath }: Copying): Promise<void> {
+  // Where the archive itself is in trouble, this fails too: the first error is the one to report, and the part is
+  // proved before it is ever used.
+  await Promise.allSettled([tools.files.remove(partPath), tools.files.remove(notesPath)]);
+}

@@ -1,0 +1,35 @@
+/** What the steps of one copy share. */
+import type { Clock } from '../../drivers/contract/clock.js';
+import type { BlockPool, BlockRing } from './blocks.js';
+import type { CopyJob, CopyProgress } from './copier.js';
+import type { DurableFiles } from './durable-files.js';
+import type { SalvageLimits } from './salvage.js';
+import type { SourceFiles } from './source-files.js';
+
+/** Where parts lie in the archive: on its file system, so that publishing is a link. */
+export const partsFolder = '.parts';
+
+export interface CopyTools {
+  readonly files: DurableFiles;
+  readonly sources: SourceFiles;
+  readonly blocks: BlockPool;
+  readonly clock: Clock;
+  readonly salvage: SalvageLimits;
+}
+
+export interface CopyControl {
+  readonly signal: AbortSignal;
+  /** Called for each block: shows life to whoever watches for a stall. */
+  progress(now: CopyProgress): void;
+  /** A promise while the copy has to wait for another bay. */
+  paused(): Promise<void> | undefined;
+}
+
+export interface Copying {
+  readonly job: CopyJob;
+  readonly tools: CopyTools;
+  readonly control: CopyControl;
+  readonly ring: BlockRing;
+  readonly partPath: string;
+  readonly notesPath: string;
+}

@@ -1,0 +1,154 @@
+/**
+ * What a system error means while a recording is copied: pure, and the one place that decides it.
+ *
+ * The same errno means different things on the two sides: EIO from a camera may be a pulled plug, EIO from the archive
+ * is a failing disk.
+ */
+import { DockError, errnoOf, messageOf, type Retry } from '../../drivers/contract/error.js';
+import { printable } from '../../drivers/contract/text.js';
+
+/** The device itself is not there any more: interruption, never salvage. */
+const deviceGone = new Set(['ENODEV', 'ENXIO', 'ESHUTDOWN', 'ENOTCONN', 'ESTALE', 'ENOMEDIUM', 'EBADF']);
+/** A place on the medium cannot be read: worth another try, then salvage. */
+const badPlace = new Set(['EIO', 'EREMOTEIO', 'EILSEQ', 'EBADMSG', 'ENODATA', 'EUCLEAN', 'ETIMEDOUT', 'EREMCHG']);
+
+/** Only what the kernel says is translated; a DockError, an abort or a bug passes as it is. */
+function systemErrno(error: unknown): string | undefined {
+  const errno = error instanceof DockError ? undefined : errnoOf(error);
+  return errno !== undefined && /^E[A-Z0-9]+$/.test(errno) ? errno : undefined;
+}
+
+export async function onSource<T>(step: Promise<T>): Promise<T> {
+  try {
+    return await step;
+  } catch (error) {
+    throw sourceFault(error);
+  }
+}
+
+export async function onArchive<T>(step: Promise<T>): Promise<T> {
+  try {
+    return await step;
+  } catch (error) {
+    throw archiveFault(error);
+  }
+}
+
+export function isBadPlace(error: unknown): boolean {
+  return badPlace.has(errnoOf(error) ?? '');
+}
+
+export function isDeviceGone(error: unknown): boolean {
+  return deviceGone.has(errnoOf(error) ?? '');
+}
+
+/** A failure on the camera's side. */
+export function sourceFault(error: unknown): unknown {
+  const errno = systemErrno(error);
+  if (errno === undefined) return error;
+  if (isDeviceGone(error)) return cameraGone(error);
+  if (errno === 'ENOENT' || errno === 'ENOTDIR' || errno === 'ELOOP') {
+    return new DockError('DOCK_RECORDING_GONE', {
+      expected: 'the recording that was listed',
+      found: printable(messageOf(error)),
+      todo: 'Put the camera in again so that its card is listed anew',
+      retry: 'after-redocking',
+      cause: error,
+    });
+  }
+  return recordingUnreadable(printable(messageOf(error)), error);
+}
+
+export function cameraGone(cause: unknown): DockError {
+  return new DockError('DOCK_CAMERA_GONE', {
+    expected: 'the camera to stay until everything is copied',
+    found: printable(messageOf(cause)),
+    todo: 'Put the camera in again: copying goes on where it stopped',
+    retry: 'after-redocking',
+    cause,
+  });
+}
+
+export function recordingUnreadable(found: string, cause?: unknown): DockError {
+  return new DockError('DOCK_RECORDING_UNREADABLE', {
+    expected: 'a readable recording',
+    found,
+    todo: 'Put the camera in again; if it stays so, keep the card and have it read by a specialist',
+    retry: 'after-redocking',
+    cause,
+  });
+}
+
+export function cameraUnreadable(inARow: number, last: DockError): DockError {
+  return new DockError('DOCK_CAMERA_UNREADABLE', {
+    expected: 'recordings that can be read',
+    found: `${inARow} in a row that cannot; last: ${last.found}`,
+    todo: 'Put the camera in again; if it stays so, keep the card and have it read by a specialist',
+    retry: 'after-redocking',
+    cause: last,
+  });
+}
+
+export function recordingChanged(expected: string, found: string): DockError {
+  return new DockError('DOCK_RECORDING_CHANGED', {
+    expected,
+    found,
+    todo: 'Stop recording on the camera and put it in again',
+    retry: 'after-redocking',
+  });
+}
+
+/** A failure on the archive's side. A full disk is not an error of the camera, and another try does not help any of these but the last. */
+export function archiveFault(error: unknown): unknown {
+  const errno = systemErrno(error);
+  if (errno === undefined) return error;
+  const found = printable(messageOf(error));
+  if (errno === 'ENOSPC' || errno === 'EDQUOT') {
+    return archiveError(
+      'DOCK_ARCHIVE_FULL',
+      'room in the archive',
+      found,
+      'Make room on the archive disk',
+      'never',
+      error,
+    );
+  }
+  if (errno === 'EROFS') {
+    const todo = 'Check the archive disk: Linux turns it read-only after an error';
+    return archiveError('DOCK_ARCHIVE_READ_ONLY', 'a writable archive', found, todo, 'never', error);
+  }
+  if (errno === 'ENOENT' || errno === 'ENODEV' || errno === 'ENXIO' || errno === 'ENOTDIR' || errno === 'ESHUTDOWN') {
+    const todo = 'Check that the archive disk is connected and mounted';
+    return archiveError('DOCK_ARCHIVE_GONE', 'the archive where it was', found, todo, 'never', error);
+  }
+  if (errno === 'EACCES' || errno === 'EPERM') {
+    const todo = 'Give the service user of Custodock the archive folder, on a file system that knows hard links';
+    return archiveError('DOCK_ARCHIVE_REFUSED', 'an archive that this service may write', found, todo, 'never', error);
+  }
+  const todo = 'Check the archive disk for errors (journalctl -k, smartctl)';
+  return archiveError('DOCK_ARCHIVE_WRITE', 'the archive to keep what was written', found, todo, 'now', error);
+}
+
+function archiveError(
+  code: `DOCK_ARCHIVE_${string}`,
+  expected: string,
+  found: string,
+  todo: string,
+  retry: Retry,
+  cause: unknown,
+): DockError {
+  return new DockError(code, { expected, found, todo, retry, cause });
+}
+
+/** Errors that stop every recording alike, not only the one at hand. */
+export function stopsAll(error: unknown): boolean {
+  if (!(error instanceof DockError)) return false;
+  return (
+    error.code === 'DOCK_CAMERA_GONE' ||
+    error.code === 'DOCK_CAMERA_STALLED' ||
+    error.code === 'DOCK_ARCHIVE_READ_ONLY' ||
+    error.code === 'DOCK_ARCHIVE_GONE' ||
+    error.code === 'DOCK_ARCHIVE_REFUSED' ||
+    error.code.startsWith('DOCK_LEDGER_')
+  );
+}

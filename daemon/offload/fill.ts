@@ -1,0 +1,173 @@
+/**
+ * From the camera into the part: reading, hashing and writing at once, with checkpoints on the way.
+ *
+ * Answerable for: when it returns, the part holds exactly the camera's bytes (zero where they could not be read), synced,
+ * of the listed length, and the hash is of the bytes as they came.
+ */
+import type { Hash } from 'node:crypto';
+import { type PartCheckpoints, takeOver } from './checkpoint-files.js';
+import type { Copying } from './copying.js';
+import type { PartFile, ReadPath } from './durable-files.js';
+import { onArchive, onSource, recordingChanged, sourceFault } from './faults.js';
+import { readAhead } from './read-ahead.js';
+import { type ByteRange, Salvage } from './salvage.js';
+import type { SourceFile, SourceIdentity } from './source-files.js';
+
+export interface Filled {
+  readonly sha256: string;
+  readonly missing: readonly ByteRange[];
+  readonly sourceRead: ReadPath;
+  readonly resumedBytes: number;
+}
+
+const readDepth = 2;
+
+export async function fillPart(copying: Copying): Promise<Filled> {
+  const source = await onSource(copying.tools.sources.open(copying.job.source));
+  let closing: readonly (() => Promise<void>)[] = [() => source.close()];
+  try {
+    const listed = await onSource(source.identity());
+    assertListed(copying, listed);
+    const { part, hash, checkpoints, ...taken } = await onArchive(takeOver(copying, listed.modifiedNs));
+    closing = [() => source.close(), () => part.close(), () => checkpoints.close()];
+    const sourceRead = taken.sourceRead === 'cached' ? 'cached' : source.readPath;
+    const missing = await transfer(copying, {
+      source,
+      part,
+      hash,
+      checkpoints,
+      listed,
+      sourceRead,
+      from: taken.lengthBytes,
+    });
+    await onArchive(part.seal(copying.job.sizeBytes));
+    return { sha256: hash.digest('hex'), missing, sourceRead, resumedBytes: taken.lengthBytes };
+  } finally {
+    // The bytes are synced, or given up: what close says changes neither.
+    await Promise.allSettled(closing.map((close) => close()));
+  }
+}
+
+interface Transfer {
+  readonly source: SourceFile;
+  readonly part: PartFile;
+  readonly hash: Hash;
+  readonly checkpoints: PartCheckpoints;
+  readonly listed: SourceIdentity;
+  readonly sourceRead: ReadPath;
+  readonly from: number;
+}
+
+async function transfer(copying: Copying, transfer: Transfer): Promise<readonly ByteRange[]> {
+  const { job, control, ring } = copying;
+  const { source, part, hash, checkpoints, listed, sourceRead, from } = transfer;
+  const salvage = salvageOf(copying, source);
+  const writes = new Writes(part);
+  let reached = from;
+  try {
+    const chunks = readAhead(salvage.read, {
+      from,
+      to: job.sizeBytes,
+      ring,
+      depth: readDepth,
+      gate: () => {
+        control.signal.throwIfAborted();
+        return control.paused();
+      },
+      ended: (at) => recordingChanged(`${job.sizeBytes} bytes`, `the end of the file after ${at}`),
+    });
+    for await (const { bytes, padded, at, release } of chunks) {
+      hash.update(bytes);
+      padded.fill(0, bytes.length);
+      writes.add(padded, at, release);
+      reached = at + bytes.length;
+      control.progress({ copiedBytes: reached, verifiedBytes: 0 });
+      writes.assertWell();
+      // Behind a bad place the stored bytes are not the camera's: the next copy tries that place again.
+      if (salvage.missing.length === 0) await onArchive(checkpoints.reached(reached, hash, sourceRead, writes));
+    }
+    if (salvage.missing.length > 0) await salvage.assertAnswering(undefined);
+    assertUnchanged(listed, await onSource(source.identity()));
+  } catch (error) {
+    const wellWritten = await writes.finished();
+    if (wellWritten && salvage.missing.length === 0)
+      await onArchive(checkpoints.interrupted(reached, hash, sourceRead));
+    throw sourceFault(error);
+  }
+  if (!(await writes.finished())) writes.assertWell();
+  if (salvage.missing.length === 0) await onArchive(checkpoints.interrupted(reached, hash, sourceRead));
+  return salvage.missing;
+}
+
+function salvageOf({ job, tools, control }: Copying, source: SourceFile): Salvage {
+  return new Salvage(
+    async (into, lengthBytes, at) => {
+      control.signal.throwIfAborted();
+      return source.read(into, lengthBytes, at);
+    },
+    {
+      sizeBytes: job.sizeBytes,
+      limits: tools.salvage,
+      clock: tools.clock,
+      signal: control.signal,
+      reachable: () => source.reachable(),
+      blocks: tools.blocks,
+    },
+  );
+}
+
+/** The writes under way to one part. The first failure is kept; nothing that follows can make it good. */
+export class Writes {
+  readonly #part: PartFile;
+  readonly #running = new Set<Promise<void>>();
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(part: PartFile) {
+    this.#part = part;
+  }
+
+  add(block: Uint8Array, at: number, release: () => void): void {
+    const writing = onArchive(this.#part.write(block, at))
+      .catch((error: unknown) => {
+        this.#failure ??= { error };
+      })
+      .finally(() => {
+        this.#running.delete(writing);
+        release();
+      });
+    this.#running.add(writing);
+  }
+
+  assertWell(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  /** All writes begun until now have ended. Resolves to whether all of them went well. */
+  async finished(): Promise<boolean> {
+    await Promise.all(this.#running);
+    return this.#failure === undefined;
+  }
+}
+
+/** The listing shows whole milliseconds, rounded one way or the other. */
+const listedToleranceNs = 1_000_000n;
+
+function assertListed({ job }: Copying, found: SourceIdentity): void {
+  const differenceNs = found.modifiedNs - BigInt(job.modifiedMs) * 1_000_000n;
+  const sameTime = differenceNs <= listedToleranceNs && differenceNs >= -listedToleranceNs;
+  if (found.isFile && found.sizeBytes === job.sizeBytes && sameTime) return;
+  throw recordingChanged(
+    `a file of ${job.sizeBytes} bytes, written ${new Date(job.modifiedMs).toISOString()}`,
+    found.isFile
+      ? `${found.sizeBytes} bytes, written ${new Date(Number(found.modifiedNs / 1_000_000n)).toISOString()}`
+      : 'something that is not a file',
+  );
+}
+
+function assertUnchanged(before: SourceIdentity, after: SourceIdentity): void {
+  if (after.sizeBytes === before.sizeBytes && after.modifiedNs === before.modifiedNs) return;
+  throw recordingChanged(
+    `${before.sizeBytes} bytes, unchanged while they are read`,
+    `${after.sizeBytes} bytes, written again meanwhile`,
+  );
+}

@@ -1,0 +1,143 @@
+/**
+ * Runs copies in this thread, each under watch: paused, cancelled, and given up when nothing moves.
+ *
+ * A read that hangs in the kernel cannot be taken back. The copy is then given up from outside: its caller hears at once,
+ * and the copy itself ends, without another read or note, when the kernel lets go of it.
+ */
+import type { Clock, Timer } from '../../drivers/contract/clock.js';
+import { DockError } from '../../drivers/contract/error.js';
+import type { Copier, CopyJob, CopyProgress, CopyResult, RunningCopy } from './copier.js';
+import { copyRecording } from './copy.js';
+import type { CopyTools } from './copying.js';
+
+export interface WatchLimits {
+  /** No byte for so long, and the copy is given up, ms. Above the 30 s after which the kernel resets a USB device. */
+  readonly stallMs: number;
+  /** How long a cancelled copy may take to leave its notes, ms. */
+  readonly cancelMs: number;
+}
+
+export const defaultWatch: WatchLimits = { stallMs: 45_000, cancelMs: 2_000 };
+
+/** Progress is told at most four times a second. */
+const progressEveryMs = 250;
+
+export function createLocalCopier(tools: CopyTools, limits: WatchLimits = defaultWatch): Copier {
+  const running = new Set<WatchedCopy>();
+  return {
+    start(job, progress) {
+      const copy = new WatchedCopy(job, tools, limits, progress);
+      running.add(copy);
+      const remove = (): void => {
+        running.delete(copy);
+      };
+      copy.result.then(remove, remove);
+      return copy;
+    },
+    async stop() {
+      const copies = [...running];
+      for (const copy of copies) copy.cancel(new Error('the copier was stopped'));
+      await Promise.allSettled(copies.map((copy) => copy.result));
+    },
+  };
+}
+
+class WatchedCopy implements RunningCopy {
+  readonly result: Promise<CopyResult>;
+  readonly #clock: Clock;
+  readonly #limits: WatchLimits;
+  readonly #tell: (now: CopyProgress) => void;
+  readonly #abort = new AbortController();
+  #pause: { readonly until: Promise<void>; readonly end: () => void } | undefined;
+  #giveUp: (error: unknown) => void = () => undefined;
+  #timer: Timer | undefined;
+  #movedMs: number;
+  #toldMs: number;
+  #copiedAll = false;
+  #over = false;
+
+  constructor(job: CopyJob, tools: CopyTools, limits: WatchLimits, tell: (now: CopyProgress) => void) {
+    this.#clock = tools.clock;
+    this.#limits = limits;
+    this.#tell = tell;
+    this.#movedMs = this.#clock.monotonicMs();
+    this.#toldMs = this.#movedMs;
+    const work = copyRecording(job, tools, {
+      signal: this.#abort.signal,
+      progress: (now) => this.#moved(now, job.sizeBytes),
+      paused: () => this.#pause?.until,
+    });
+    const givenUp = new Promise<never>((_, reject) => {
+      this.#giveUp = reject;
+    });
+    this.result = Promise.race([work, givenUp]).finally(() => {
+      this.#over = true;
+      this.#timer?.cancel();
+    });
+    this.#watch();
+  }
+
+  cancel(reason: unknown): void {
+    if (this.#over || this.#abort.signal.aborted) return;
+    this.#abort.abort(reason);
+    this.#endPause();
+    this.#timer?.cancel();
+    this.#timer = this.#clock.timer('offload.cancel', this.#limits.cancelMs, () => this.#giveUp(reason));
+  }
+
+  pause(): void {
+    if (this.#pause !== undefined || this.#abort.signal.aborted) return;
+    let end: () => void = () => undefined;
+    const until = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    this.#pause = { until, end };
+  }
+
+  resume(): void {
+    this.#movedMs = this.#clock.monotonicMs();
+    this.#endPause();
+  }
+
+  #endPause(): void {
+    this.#pause?.end();
+    this.#pause = undefined;
+  }
+
+  #moved(now: CopyProgress, sizeBytes: number): void {
+    this.#movedMs = this.#clock.monotonicMs();
+    this.#copiedAll = now.copiedBytes >= sizeBytes;
+    if (this.#movedMs - this.#toldMs < progressEveryMs) return;
+    this.#toldMs = this.#movedMs;
+    this.#tell(now);
+  }
+
+  #watch(): void {
+    const quietMs = this.#clock.monotonicMs() - this.#movedMs;
+    const leftMs = this.#pause === undefined ? this.#limits.stallMs - quietMs : this.#limits.stallMs;
+    if (leftMs > 0) {
+      this.#timer = this.#clock.timer('offload.stall', leftMs, () => this.#watch());
+      return;
+    }
+    const error = this.#stalled();
+    this.#abort.abort(error);
+    this.#giveUp(error);
+  }
+
+  #stalled(): DockError {
+    const expected = `a byte within ${this.#limits.stallMs / 1000} s`;
+    return this.#copiedAll
+      ? new DockError('DOCK_ARCHIVE_STALLED', {
+          expected,
+          found: 'none from the archive disk',
+          todo: 'Check the archive disk for errors (journalctl -k, smartctl)',
+          retry: 'now',
+        })
+      : new DockError('DOCK_CAMERA_STALLED', {
+          expected,
+          found: 'none from the camera',
+          todo: 'Take the camera out and put it in again',
+          retry: 'after-redocking',
+        });
+  }
+}

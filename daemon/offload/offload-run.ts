@@ -1,0 +1,279 @@
+/**
+ * One offload of one camera: list, plan, copy, prove, enter (D8).
+ *
+ * Answerable for: every recording that the ledger does not have is copied or reported; each one is entered, durably,
+ * before it counts as safe (I2, I4); one recording's trouble stays its own (I8).
+ * Must never: write to the camera, or count a recording that the ledger has not confirmed.
+ */
+import type { CameraRecording } from '../../drivers/contract/camera.js';
+import type { Timer } from '../../drivers/contract/clock.js';
+import { DockError, messageOf } from '../../drivers/contract/error.js';
+import { printable } from '../../drivers/contract/text.js';
+import type { Log } from '../runtime/log.js';
+import { ArchiveNames } from './archive-names.js';
+import { partKey } from './checkpoints.js';
+import type { CopyResult } from './copier.js';
+import type { FailedRecording } from './failure-entries.js';
+import { cameraUnreadable, stopsAll } from './faults.js';
+import { OffloadMeter } from './meter.js';
+import type { OffloadProgress, OffloadRequest, OffloadSummary } from './offload.js';
+import type { SharedOffload } from './offloader.js';
+import { type Fit, fitIntoRoom, inOrder, type Plan, planOffload, wantedBytes } from './plan.js';
+import type { Pausable } from './queue.js';
+import { offloadedBody } from './recording-entry.js';
+
+/** Copies of one recording, as long as its failure says that another try at once can help. */
+const attempts = 3;
+/** So many unreadable recordings in a row, and it is the card, not the recordings. */
+const failuresInARow = 16;
+/** How often progress is told, ms. */
+const progressEveryMs = 250;
+
+export class OffloadRun {
+  readonly #shared: SharedOffload;
+  readonly #request: OffloadRequest;
+  readonly #tell: (now: OffloadProgress) => void;
+  readonly #signal: AbortSignal;
+  /** Ends this run from inside, for what stops every recording alike. */
+  readonly #stop = new AbortController();
+  readonly #meter: OffloadMeter;
+  readonly #log: Log;
+  readonly #failures: FailedRecording[] = [];
+  #offloaded = 0;
+  #bytes = 0;
+  #inARow = 0;
+  /** The plan does not fit. */
+  #full: DockError | undefined;
+  /** The plan fitted, but something else took the room meanwhile. */
+  #diskFull: DockError | undefined;
+
+  constructor(
+    shared: SharedOffload,
+    request: OffloadRequest,
+    tell: (now: OffloadProgress) => void,
+    signal: AbortSignal,
+  ) {
+    this.#shared = shared;
+    this.#request = request;
+    this.#tell = tell;
+    this.#signal = AbortSignal.any([signal, this.#stop.signal]);
+    this.#meter = new OffloadMeter(shared.clock);
+    this.#log = shared.log.with({ bay: request.bay, camera: request.camera, docking: request.docking });
+  }
+
+  async run(): Promise<OffloadSummary> {
+    this.#signal.throwIfAborted();
+    const { archive, ledger, clock } = this.#shared;
+    await archive.ready();
+    const { listing, skipped } = await this.#list();
+    const plan = planOffload(listing, await ledger.knownRecordings(this.#request.camera), clock.wallMs());
+    const lost = await this.#lostFromArchive(plan.known);
+    if (lost.length > 0) this.#log.warn('offload.lost-from-archive', { count: lost.length });
+    const fit = await this.#fit(inOrder([...plan.toCopy, ...lost]));
+    this.#log.info('offload.planned', {
+      toCopy: fit.fitting.length,
+      bytes: fit.fitting.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+      alreadySafe: plan.known.length - lost.length,
+      refused: fit.refused.length,
+    });
+    await this.#copyAll(fit);
+    this.#signal.throwIfAborted();
+    const totals = {
+      found: listing.length,
+      alreadySafe: plan.known.length - lost.length,
+      offloaded: this.#offloaded,
+      skipped,
+      bytes: this.#bytes,
+    };
+    await this.#enterEnd(totals);
+    const { offloaded, alreadySafe } = totals;
+    this.#log.info('offload.ended', { offloaded, alreadySafe, failed: this.#failures.length });
+    const full = this.#full ?? this.#diskFull;
+    if (full !== undefined && this.#offloaded === 0) throw full;
+    const failed = this.#failures.map(({ recording, error }) => ({ path: recording.displayPath, error }));
+    return { ...totals, failed, absurdTimes: plan.absurdTimes };
+  }
+
+  async #list(): Promise<{ readonly listing: readonly CameraRecording[]; readonly skipped: number }> {
+    const listing: CameraRecording[] = [];
+    let skipped = 0;
+    for await (const listed of this.#request.session.recordings(this.#signal)) {
+      if ('recording' in listed) listing.push(listed.recording);
+      else skipped += 1;
+    }
+    return { listing, skipped };
+  }
+
+  /** Entered, but the archive does not have the file any more: it is copied again while the camera still has it. */
+  async #lostFromArchive(known: Plan['known']): Promise<readonly CameraRecording[]> {
+    const lost: CameraRecording[] = [];
+    for (const { recording, entered } of known) {
+      const there = await this.#shared.archive.holds(entered.body.archivePath, entered.body.sizeBytes);
+      if (!there) lost.push(recording);
+    }
+    return lost;
+  }
+
+  /** Decides before anything is copied what the archive has room for. */
+  async #fit(ordered: readonly CameraRecording[]): Promise<Fit> {
+    const { archive } = this.#shared;
+    const parts = await archive.parts();
+    const roomBytes = await archive.roomBytes();
+    const fit = fitIntoRoom(ordered, roomBytes, (recording) =>
+      parts.size === 0 ? 0 : (parts.get(this.#partOf(recording)) ?? 0),
+    );
+    if (fit.refused.length === 0) return fit;
+    this.#full = new DockError('DOCK_ARCHIVE_FULL', {
+      expected: `room for ${fit.neededBytes} bytes beside the ${archive.reserveBytes} that stay free`,
+      found: `room for ${roomBytes} bytes`,
+      todo: 'Make room on the archive disk, or enlarge it',
+      retry: 'never',
+    });
+    for (const recording of fit.refused) this.#failures.push({ recording, error: this.#full });
+    return fit;
+  }
+
+  async #copyAll({ fitting, refused, fittingBytes }: Fit): Promise<void> {
+    const { archive, ledger, queue, meters, clock, timeZone } = this.#shared;
+    const { camera, session, priority } = this.#request;
+    const nowMs = clock.wallMs();
+    const names = new ArchiveNames(archive, ledger, camera, { fileTimes: session.fileTimes, timeZone, nowMs });
+    this.#meter.begin(fitting, refused);
+    meters.add(this.#meter);
+    const reservation = archive.reserve(fittingBytes);
+    const stopTelling = this.#tellRegularly();
+    try {
+      const work = fitting.map((recording) => ({
+        sizeBytes: recording.sizeBytes,
+        run: async (attach: (copy: Pausable) => void): Promise<void> => {
+          await this.#offloadOne(recording, names, attach);
+          reservation.release(wantedBytes(recording, 0));
+        },
+      }));
+      await queue.run(work, priority, this.#signal);
+    } finally {
+      stopTelling();
+      reservation.end();
+      meters.delete(this.#meter);
+    }
+    this.#tell(this.#meter.progress([this.#meter]));
+  }
+
+  #tellRegularly(): () => void {
+    const { clock, meters } = this.#shared;
+    let timer: Timer | undefined;
+    const tell = (): void => {
+      this.#tell(this.#meter.progress(meters));
+      timer = clock.timer('offload.progress', progressEveryMs, tell);
+    };
+    tell();
+    return () => timer?.cancel();
+  }
+
+  /** One recording, from its name in the archive to its entry. Never rejects. */
+  async #offloadOne(recording: CameraRecording, names: ArchiveNames, attach: (copy: Pausable) => void): Promise<void> {
+    let safe = false;
+    try {
+      // The disk filled up against the plan: what follows would only fail the same way.
+      if (this.#diskFull !== undefined) throw this.#diskFull;
+      const result = await this.#copy(recording, names, attach);
+      const body = offloadedBody(this.#request, recording, result, this.#shared.timeZone);
+      await this.#shared.ledger.append({ kind: 'recording.offloaded', body });
+      this.#logSafe(recording, result);
+      safe = true;
+      this.#inARow = 0;
+      this.#offloaded += 1;
+      this.#bytes += recording.sizeBytes;
+    } catch (error) {
+      this.#note(recording, error);
+    }
+    this.#meter.ended(recording, safe);
+  }
+
+  /** Copies with further tries where the error says that one at once can help. */
+  async #copy(recording: CameraRecording, names: ArchiveNames, attach: (copy: Pausable) => void): Promise<CopyResult> {
+    const { archive, busyParts, copier } = this.#shared;
+    const part = this.#partOf(recording);
+    if (busyParts.has(part)) {
+      throw new DockError('DOCK_RECORDING_BUSY', {
+        expected: 'one copy of a recording at a time',
+        found: 'the same recording of the same camera is being copied in another bay',
+        todo: 'Check that no two cameras have the same identity',
+        retry: 'after-redocking',
+      });
+    }
+    busyParts.add(part);
+    try {
+      const { finalPath, alternatePath } = await names.give(recording, part);
+      const { sizeBytes, modifiedMs } = recording;
+      const source = this.#request.session.source(recording);
+      const job = { source, sizeBytes, modifiedMs, archive: archive.path, part, finalPath, alternatePath };
+      for (let attempt = 1; ; attempt += 1) {
+        this.#signal.throwIfAborted();
+        const copy = copier.start(job, (now) => this.#meter.moved(recording, now));
+        const cancel = (): void => copy.cancel(this.#signal.reason);
+        this.#signal.addEventListener('abort', cancel, { once: true });
+        attach(copy);
+        try {
+          return await copy.result;
+        } catch (error) {
+          if (!(error instanceof DockError) || error.retry !== 'now' || attempt >= attempts) throw error;
+          this.#log.warn('offload.retried', { path: recording.displayPath, attempt: attempt + 1 }, error);
+        } finally {
+          this.#signal.removeEventListener('abort', cancel);
+        }
+      }
+    } finally {
+      busyParts.delete(part);
+    }
+  }
+
+  #partOf({ path, sizeBytes, modifiedMs }: CameraRecording): string {
+    return partKey({ camera: this.#request.camera, path, sizeBytes, modifiedMs });
+  }
+
+  /** Keeps a failure for the end, and ends the run where it concerns every recording. */
+  #note(recording: CameraRecording, thrown: unknown): void {
+    if (this.#signal.aborted) return;
+    const error = thrown instanceof DockError ? thrown : unexpected(thrown);
+    this.#failures.push({ recording, error });
+    this.#log.warn('offload.recording-failed', { path: recording.displayPath }, error);
+    if (error.code === 'DOCK_ARCHIVE_FULL') this.#diskFull ??= error;
+    if (stopsAll(error)) {
+      this.#stop.abort(error);
+    } else if (error.code === 'DOCK_RECORDING_GONE' || error.code === 'DOCK_RECORDING_UNREADABLE') {
+      this.#inARow += 1;
+      if (this.#inARow >= failuresInARow) this.#stop.abort(cameraUnreadable(this.#inARow, error));
+    }
+  }
+
+  #logSafe({ displayPath }: CameraRecording, { archivePath, label, readBack, missing }: CopyResult): void {
+    this.#log.debug('offload.recording-safe', { path: displayPath, archivePath, label, readBack });
+    if (label === 'complete') return;
+    const missingBytes = missing.reduce((sum, { from, to }) => sum + to - from, 0);
+    this.#log.warn('offload.recording-damaged', { path: displayPath, label, missingBytes });
+  }
+
+  async #enterEnd(
+    totals: Pick<OffloadSummary, 'found' | 'alreadySafe' | 'offloaded' | 'skipped' | 'bytes'>,
+  ): Promise<void> {
+    const { ledger, failureEntries } = this.#shared;
+    const { bay, docking, camera } = this.#request;
+    await failureEntries.enter(this.#request, this.#failures);
+    await ledger.append({
+      kind: 'camera.offloaded',
+      body: { bay, docking, camera, ...totals, failed: this.#failures.length },
+    });
+  }
+}
+
+/** A bug, or something nobody thought of: the recording stays on the camera, and the others go on. */
+function unexpected(thrown: unknown): DockError {
+  return new DockError('DOCK_OFFLOAD_FAILED', {
+    expected: 'a copy, or an error that says why not',
+    found: printable(messageOf(thrown)),
+    todo: 'Report this with the log; the recording stays on the camera',
+    retry: 'after-redocking',
+    cause: thrown,
+  });
+}

@@ -1,0 +1,58 @@
+/**
+ * Reading recordings where the camera shows them: the only file of offload that opens anything on a camera.
+ *
+ * Must never: open for writing (I1), follow a link, or wait for a pipe that pretends to be a recording (I11).
+ */
+import { constants, type FileHandle, stat } from 'node:fs/promises';
+import type { FileSource } from '../../drivers/contract/camera.js';
+import { openPreferDirect, type ReadableFile, reachesMedium } from './durable-files.js';
+
+/** What tells whether a file is still the one that was listed. */
+export interface SourceIdentity {
+  readonly isFile: boolean;
+  readonly sizeBytes: number;
+  /** ns since the epoch: exact, so that a change within the same millisecond is seen. */
+  readonly modifiedNs: bigint;
+}
+
+export interface SourceFile extends ReadableFile {
+  /** As the open file is now. */
+  identity(): Promise<SourceIdentity>;
+  /** Whether the path still leads somewhere: false once the volume is gone. */
+  reachable(): Promise<boolean>;
+}
+
+export interface SourceFiles {
+  open(source: FileSource): Promise<SourceFile>;
+}
+
+export const sourceFiles: SourceFiles = {
+  async open(source) {
+    const path = Buffer.from(source.path);
+    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+    const { handle, direct } = await openPreferDirect(path, flags);
+    try {
+      const { size } = await handle.stat();
+      return {
+        readPath: direct && (await reachesMedium(path)) ? 'direct' : 'cached',
+        sizeBytes: size,
+        read: async (into, lengthBytes, at) => (await handle.read(into, 0, lengthBytes, at)).bytesRead,
+        identity: () => identityOf(handle),
+        reachable: () =>
+          stat(path).then(
+            () => true,
+            () => false,
+          ),
+        close: () => handle.close(),
+      };
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  },
+};
+
+async function identityOf(handle: FileHandle): Promise<SourceIdentity> {
+  const stat = await handle.stat({ bigint: true });
+  return { isFile: stat.isFile(), sizeBytes: Number(stat.size), modifiedNs: stat.mtimeNs };
+}

@@ -1,0 +1,153 @@
+/**
+ * Copies in worker threads, so that hashing neither holds up the event loop nor stops at one core.
+ *
+ * Answerable for: a thread that dies takes only its own copies with it, which fail so that they are tried again at once,
+ * and is replaced.
+ */
+import { Worker } from 'node:worker_threads';
+import { DockError, messageOf } from '../../drivers/contract/error.js';
+import { blocksPerCopy } from './blocks.js';
+import type { Copier, CopyJob, CopyProgress, CopyResult, RunningCopy } from './copier.js';
+import type { SalvageLimits } from './salvage.js';
+import { type FromThread, type ThreadOptions, type ToThread, unpackError } from './thread-messages.js';
+
+export interface ThreadCopierOptions {
+  /** `offload.threads`, 1–16. */
+  readonly threads: number;
+  /** `offload.copiesAtOnce`, 1–64: sets the memory of the threads. */
+  readonly copiesAtOnce: number;
+  readonly salvage: SalvageLimits;
+}
+
+/** A thread's own heap: listings and ledger stay in the main thread, so little is needed. */
+const threadHeapMb = 64;
+
+interface Waiting {
+  readonly progress: (now: CopyProgress) => void;
+  readonly done: (result: CopyResult) => void;
+  readonly failed: (error: unknown) => void;
+  cancelled: { readonly reason: unknown } | undefined;
+}
+
+export function createThreadCopier(options: ThreadCopierOptions): Copier {
+  const threadOptions: ThreadOptions = { blocks: options.copiesAtOnce * blocksPerCopy, salvage: options.salvage };
+  const threads = Array.from({ length: options.threads }, () => new CopyThread(threadOptions));
+  return {
+    start(job, progress) {
+      const idlest = threads.reduce((best, thread) => (thread.load < best.load ? thread : best));
+      return idlest.start(job, progress);
+    },
+    stop: async () => {
+      await Promise.all(threads.map((thread) => thread.stop()));
+    },
+  };
+}
+
+class CopyThread {
+  readonly #options: ThreadOptions;
+  readonly #copies = new Map<number, Waiting>();
+  #worker: Worker | undefined;
+  #lastId = 0;
+  #stopped = false;
+
+  constructor(options: ThreadOptions) {
+    this.#options = options;
+  }
+
+  get load(): number {
+    return this.#copies.size;
+  }
+
+  start(job: CopyJob, progress: (now: CopyProgress) => void): RunningCopy {
+    this.#lastId += 1;
+    const id = this.#lastId;
+    const result = new Promise<CopyResult>((done, failed) => {
+      this.#copies.set(id, { progress, done, failed, cancelled: undefined });
+    });
+    this.#send({ kind: 'start', id, job });
+    return {
+      result,
+      cancel: (reason) => {
+        const waiting = this.#copies.get(id);
+        if (waiting === undefined || waiting.cancelled !== undefined) return;
+        waiting.cancelled = { reason };
+        this.#send({ kind: 'cancel', id });
+      },
+      pause: () => this.#send({ kind: 'pause', id }),
+      resume: () => this.#send({ kind: 'resume', id }),
+    };
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    const reason = new Error('the copying threads were stopped');
+    const ends = [...this.#copies].map(([id, waiting]) => {
+      waiting.cancelled ??= { reason };
+      this.#send({ kind: 'cancel', id });
+      return new Promise<void>((resolve) => {
+        const { done, failed } = waiting;
+        this.#copies.set(id, {
+          ...waiting,
+          done: (result) => {
+            done(result);
+            resolve();
+          },
+          failed: (error) => {
+            failed(error);
+            resolve();
+          },
+        });
+      });
+    });
+    await Promise.all(ends);
+    await this.#worker?.terminate();
+  }
+
+  #send(message: ToThread): void {
+    this.#worker ??= this.#startWorker();
+    this.#worker.postMessage(message);
+  }
+
+  #startWorker(): Worker {
+    const worker = new Worker(new URL('./worker.js', import.meta.url), {
+      workerData: this.#options,
+      resourceLimits: { maxOldGenerationSizeMb: threadHeapMb },
+    });
+    worker.on('message', (message: FromThread) => this.#hear(message));
+    let cause: unknown;
+    worker.on('error', (error) => {
+      cause = error;
+    });
+    worker.on('exit', (code) => {
+      if (this.#worker === worker) this.#worker = undefined;
+      this.#died(`it ended with code ${code}${cause === undefined ? '' : `: ${messageOf(cause)}`}`);
+    });
+    return worker;
+  }
+
+  #hear(message: FromThread): void {
+    const waiting = this.#copies.get(message.id);
+    if (waiting === undefined) return;
+    if (message.kind === 'progress') {
+      waiting.progress(message.now);
+      return;
+    }
+    this.#copies.delete(message.id);
+    if (message.kind === 'done') waiting.done(message.result);
+    else waiting.failed(waiting.cancelled === undefined ? unpackError(message.error) : waiting.cancelled.reason);
+  }
+
+  #died(found: string): void {
+    const lost = [...this.#copies.values()];
+    this.#copies.clear();
+    for (const waiting of lost) {
+      const error = new DockError('DOCK_OFFLOAD_THREAD', {
+        expected: 'a copying thread that stays',
+        found,
+        todo: 'Report this with the log; the copy is tried again',
+        retry: 'now',
+      });
+      waiting.failed(this.#stopped && waiting.cancelled !== undefined ? waiting.cancelled.reason : error);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+/** What passes between the pool of copying threads and one thread. Plain data; errors in parts, since threads do not share classes. */
+import { DockError, type DockErrorCode, messageOf, type Retry } from '../../drivers/contract/error.js';
+import type { CopyJob, CopyProgress, CopyResult } from './copier.js';
+import type { SalvageLimits } from './salvage.js';
+
+/** Given to a thread at its start. */
+export interface ThreadOptions {
+  /** Most blocks of memory of this thread. */
+  readonly blocks: number;
+  readonly salvage: SalvageLimits;
+}
+
+export type ToThread =
+  | { readonly kind: 'start'; readonly id: number; readonly job: CopyJob }
+  | { readonly kind: 'cancel' | 'pause' | 'resume'; readonly id: number };
+
+export type FromThread =
+  | { readonly kind: 'progress'; readonly id: number; readonly now: CopyProgress }
+  | { readonly kind: 'done'; readonly id: number; readonly result: CopyResult }
+  | { readonly kind: 'failed'; readonly id: number; readonly error: PackedError };
+
+export type PackedError =
+  | {
+      readonly code: DockErrorCode;
+      readonly expected: string;
+      readonly found: string;
+      readonly todo: string;
+      readonly retry: Retry;
+    }
+  | { readonly message: string };
+
+export function packError(error: unknown): PackedError {
+  if (!(error instanceof DockError)) return { message: messageOf(error) };
+  const { code, expected, found, todo, retry } = error;
+  return { code, expected, found, todo, retry };
+}
+
+export function unpackError(packed: PackedError): Error {
+  return 'code' in packed ? new DockError(packed.code, packed) : new Error(packed.message);
+}

@@ -1,0 +1,41 @@
+/** A copying thread: a thin shell that hands messages to the copier of its thread. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { systemClock } from '../runtime/clock.js';
+import { BlockPool } from './blocks.js';
+import type { RunningCopy } from './copier.js';
+import { durableFiles } from './durable-files.js';
+import { createLocalCopier } from './local-copier.js';
+import { sourceFiles } from './source-files.js';
+import { type FromThread, packError, type ThreadOptions, type ToThread } from './thread-messages.js';
+
+const port = parentPort;
+if (port === null) throw new Error('worker.ts is started as a thread only');
+const { blocks, salvage }: ThreadOptions = workerData;
+const copier = createLocalCopier({
+  files: durableFiles,
+  sources: sourceFiles,
+  blocks: new BlockPool(blocks),
+  clock: systemClock,
+  salvage,
+});
+const copies = new Map<number, RunningCopy>();
+const send = (message: FromThread): void => port.postMessage(message);
+
+port.on('message', (message: ToThread) => {
+  const { id } = message;
+  if (message.kind !== 'start') {
+    const copy = copies.get(id);
+    if (message.kind === 'pause') copy?.pause();
+    else if (message.kind === 'resume') copy?.resume();
+    else copy?.cancel(new Error('cancelled'));
+    return;
+  }
+  const copy = copier.start(message.job, (now) => send({ kind: 'progress', id, now }));
+  copies.set(id, copy);
+  copy.result
+    .then(
+      (result) => send({ kind: 'done', id, result }),
+      (error: unknown) => send({ kind: 'failed', id, error: packError(error) }),
+    )
+    .finally(() => copies.delete(id));
+});
