@@ -35,7 +35,7 @@ import { foreign, refused, restarted, taken, wrongBays, wrongMap } from './troub
 import type { Wire } from './wire.js';
 
 /** budget.ts shows that this gives presence within 300 ms. */
-export const pollEveryMs = 80;
+export const pollEveryMs = 65;
 /** A unit that does not answer is asked again after this, doubling up to the second, ms. */
 const seekAgainMs = { first: 100, most: 2_000 } as const;
 /** Answers in a row that a half-dead unit must give before it is believed. */

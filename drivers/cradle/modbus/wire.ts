@@ -3,8 +3,9 @@
  *
  * Must never: have two requests on the line, keep bytes without bound, or hand out an answer that another request asked for.
  * RTU has no transaction number, so an answer to function 23 must echo the head that its own request wrote (`belongs`).
- * Exceptions echo nothing: after an unanswered request they are not believed until one echoed answer has come, because
- * a unit answers in order and everything older is then off the line.
+ * Exceptions echo nothing: while a unit is `unsettled` (a request to it went unanswered and no echo has come since) one is
+ * taken only at the deadline. A unit answers in order, so with the first echo everything older is off the line; until then
+ * nothing but polls goes to it, for which a wrong exception means no more than one connection too many.
  */
 import type { ByteLine } from '../../contract/byte-line.js';
 import { type Clock, sleep, type Timer } from '../../contract/clock.js';
@@ -12,14 +13,14 @@ import { DockError } from '../../contract/error.js';
 import type { Asked, Framing } from './framing.js';
 import { decodeReply, encodeRequest, type Reply, type Request, replyLength } from './pdu.js';
 import type { Registers } from './registers.js';
-import { refused, unanswered } from './trouble.js';
+import { unanswered } from './trouble.js';
 
 /** A unit begins its answer within 20 ms (REGISTERS.md); the rest is for adapters, networks and schedulers, ms. */
-const answerMs = { serial: 100, network: 150 } as const;
+export const answerMs = { serial: 70, network: 150 } as const;
 /** After a deadline the program may be the late one: bytes that are already here get one more turn of the event loop, ms. */
-const secondLookMs = 5;
+export const secondLookMs = 10;
 /** Silence that shows that nothing more of a disturbed exchange is coming, and how long it is waited for at most, ms. */
-const quietMs = 20;
+export const quietMs = 20;
 const longestQuietMs = 200;
 /** Four times the longest frame: more in one exchange is babble. */
 const mostBytes = 1_024;
@@ -174,9 +175,10 @@ export class Wire {
     }
   }
 
-  #verdict(waiting: Waiting, deadlineMs: number): DockError {
+  /** An exception that may have been meant for an older request is an answer only when nothing better came. */
+  #verdict(waiting: Waiting, deadlineMs: number): Reply | DockError {
     const { unit } = waiting.asked;
-    if (waiting.exceptionSeen !== undefined) return refused(waiting.exceptionSeen, unit);
+    if (waiting.exceptionSeen !== undefined) return { kind: 'exception', code: waiting.exceptionSeen };
     const mishap = waiting.strangerSeen ? 'out-of-turn' : this.#framing.diagnose(this.#bytes, waiting.asked);
     return unanswered(mishap, unit, deadlineMs, this.#bytes);
   }
