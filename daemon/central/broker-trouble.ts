@@ -178,7 +178,7 @@ export function closed(broker: string, found: string): DockError {
     'DOCK_CENTRE_CLOSED',
     `the connection to ${broker} to last`,
     found,
-    'Check the log of the broker if it happens again; the dock connects anew',
+    'Check the log of the broker if it happens again, also for another client with the id of this dock; the dock connects anew',
   );
 }
 

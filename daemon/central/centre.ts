@@ -99,8 +99,9 @@ export function createCentre(options: CentreOptions): Centre {
         publisher.down();
         state.down();
       },
-      trouble(error) {
+      trouble(error, known) {
         trouble = error;
+        if (known) return;
         log.warn(isSlow(error) ? 'centre.refused' : 'centre.unreachable', { broker: broker.name }, error);
       },
       message(topic, payload) {

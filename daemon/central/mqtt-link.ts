@@ -108,6 +108,8 @@ class MqttConnection implements BrokerConnection {
   readonly #unacknowledged = new Set<Waiting>();
   /** Beyond the broker's Receive Maximum; bounded by the windows of those who publish. */
   readonly #line: Waiting[] = [];
+  /** Packet ids that were acknowledged as heard by nobody: the package does not hand the reason on. */
+  readonly #unheard = new Set<number>();
   #receiveMaximum = DEFAULT_RECEIVE_MAXIMUM;
   #largestPacketBytes = Number.POSITIVE_INFINITY;
   #end: DockError | undefined;
@@ -131,6 +133,10 @@ class MqttConnection implements BrokerConnection {
     this.#client.on('error', (error) => this.cut(this.#clientTrouble(error)));
     this.#client.on('disconnect', (packet) => {
       this.cut(refusal(broker, 'the connection to be kept', packet.reasonCode ?? 0, 'disconnected by the broker'));
+    });
+    this.#client.on('packetreceive', (packet) => {
+      if (packet.cmd !== 'puback' || packet.reasonCode !== NO_MATCHING_SUBSCRIBERS) return;
+      if (packet.messageId !== undefined) this.#unheard.add(packet.messageId);
     });
     this.#client.on('close', () => this.cut(closed(broker, 'closed by the other side')));
     this.#client.on('message', (topic, payload) => {
@@ -216,8 +222,8 @@ class MqttConnection implements BrokerConnection {
           : refusal(this.#broker, `a message on ${publish.topic} to be accepted`, reason, error.message),
       );
     } else {
-      const reason = packet !== undefined && 'reasonCode' in packet ? packet.reasonCode : undefined;
-      publish.settle({ heard: reason !== NO_MATCHING_SUBSCRIBERS });
+      const unheard = packet?.messageId !== undefined && this.#unheard.delete(packet.messageId);
+      publish.settle({ heard: !unheard });
     }
     this.#send();
   }

@@ -30,8 +30,8 @@ export interface PublisherTimings {
 
 export const publisherTimings: PublisherTimings = { keepCursorMs: 200, receiptMs: 30_000, pauseMs: 10_000 };
 
-/** Entries read from the ledger at once: bounds the memory whatever the window is. */
-const READ_AHEAD = 256;
+/** Entries read from the ledger at once: bounds the memory, at most 1 MiB each, whatever the window is. */
+const READ_AHEAD = 64;
 
 /**
  * How far to go back when the broker has lost its session, entries: what a broker may have acknowledged and still kept in

@@ -13,6 +13,21 @@ import type { CameraCustody } from '../custody/ledger.js';
 
 export const stateContentType = 'application/json; charset=utf-8';
 
+/** What a bay can be doing; the compiler holds it against the lifecycle. */
+const bayStates = [
+  'empty',
+  'not-seated',
+  'settling',
+  'inspecting',
+  'offloading',
+  'clearing',
+  'charging',
+  'ready',
+  'not-ready',
+  'refused',
+  'faulty',
+] as const satisfies readonly BayStatus['state'][];
+
 const utc = z.iso.datetime({ precision: 3 }).describe('RFC 3339, UTC, milliseconds');
 const whole = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 const boot = z.string().describe('tells one run of the dock from another; a state of an older run can come late');
@@ -53,7 +68,7 @@ export const dockState = z.discriminatedUnion('online', [dockOnline, dockOffline
 
 export const bayDocument = z.object({
   bay: z.string().describe('by physical place: cradle and slot, such as 1-3'),
-  state: z.string(),
+  state: z.enum(bayStates),
   sinceUtc: utc,
   light: z.enum(lightPatterns),
   docking: z.string().nullable(),

@@ -36,10 +36,11 @@ export interface LinkListener {
   /** The connection of the last `up` is over. */
   down(): void;
   /**
-   * Why there is no connection. Every loss of one is said, but of attempts that fail alike only the first; a refusal
-   * only once until a connection has lasted, whatever the broker accepted in between.
+   * Why there is no connection, after each attempt. `known`: it has been said already and is not news. Every loss of a
+   * connection is news, but of attempts that fail alike only the first, and a refusal only once until a connection has
+   * lasted, whatever the broker accepted in between.
    */
-  trouble(error: DockError): void;
+  trouble(error: DockError, known: boolean): void;
   message(topic: string, payload: Buffer): void;
 }
 
@@ -90,10 +91,9 @@ export class SteadyLink {
     while (!signal.aborted) {
       const why = await this.#oneConnection();
       if (signal.aborted) return;
-      if (why.code !== this.#lastTrouble?.code) {
-        this.#lastTrouble = why;
-        this.#listener.trouble(why);
-      }
+      const known = why.code === this.#lastTrouble?.code;
+      this.#lastTrouble = why;
+      this.#listener.trouble(why, known);
       const delayMs = isSlow(why)
         ? this.#timings.retryRefusedMs
         : retryDelayMs(this.#timings, this.#hello.clientId, this.#attempt);

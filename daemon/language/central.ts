@@ -49,7 +49,7 @@ export const centralErrors = {
   DOCK_CENTRE_CLOSED: {
     en: 'the connection to the broker ended',
     'zh-CN': '与中心平台消息服务器的连接中断',
-    todo: { 'zh-CN': '如反复出现,请查看消息服务器日志;本站会自动重连' },
+    todo: { 'zh-CN': '如反复出现,请查看消息服务器日志,并排查是否有其他客户端使用了本站标识;本站会自动重连' },
   },
   DOCK_CENTRE_STALLED: {
     en: 'the broker does not answer',

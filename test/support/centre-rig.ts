@@ -46,8 +46,8 @@ export const shortTimings = {
     connectMs: 400,
     acknowledgeMs: 400,
     retryFirstMs: 30,
-    retryLongestMs: 200,
-    retryRefusedMs: 200,
+    retryLongestMs: 100,
+    retryRefusedMs: 60,
   },
   publisher: { ...publisherTimings, keepCursorMs: 20, receiptMs: 300, pauseMs: 50 },
 };

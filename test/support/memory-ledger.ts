@@ -1,7 +1,6 @@
 /** A ledger without a medium, for tests whose subject is not the ledger: real canonical bytes, real hashes, nothing durable. */
-import { canonicalBytes, type JsonValue } from '../../daemon/custody/canonical.js';
-import type { Entry, EntryTime, Fact, StoredEntry } from '../../daemon/custody/entry.js';
-import { emptyTreeHash, leafHash } from '../../daemon/custody/leaf.js';
+import type { EntryTime, Fact, StoredEntry } from '../../daemon/custody/entry.js';
+import { emptyTreeHash } from '../../daemon/custody/leaf.js';
 import type {
   CameraCustody,
   DockingRow,
@@ -10,6 +9,7 @@ import type {
   LedgerHead,
   RecordingQuery,
 } from '../../daemon/custody/ledger.js';
+import { checkFact, sealEntry } from '../../daemon/custody/stored-entry.js';
 
 /** 2026-03-02T08:00:00Z and a second for each entry. */
 const START_MS = Date.UTC(2026, 2, 2, 8);
@@ -39,8 +39,7 @@ export class MemoryLedger implements Ledger {
   }
 
   #store(fact: Fact): StoredEntry {
-    const head = this.head();
-    const seq = head.seq + 1;
+    const seq = this.head().seq + 1;
     const time: EntryTime = {
       utc: new Date(START_MS + seq * 1_000).toISOString(),
       boot: '6f1d3a52-0000-4000-8000-000000000001',
@@ -49,9 +48,7 @@ export class MemoryLedger implements Ledger {
       source: 'timesyncd',
       errorMs: 4,
     };
-    const entry: Entry = { v: 1, dock: this.#dock, epoch: this.epoch, seq, prev: head.leaf, time, ...fact };
-    const bytes = canonicalBytes(entry as unknown as JsonValue);
-    const stored: StoredEntry = { seq, bytes, leaf: leafHash(bytes), entry };
+    const stored = sealEntry(this.#dock, this.head(), checkFact(fact, time));
     this.entries.push(stored);
     return stored;
   }
@@ -66,7 +63,6 @@ export class MemoryLedger implements Ledger {
   }
 
   async read(fromSeq: number, limit: number): Promise<readonly StoredEntry[]> {
-    await new Promise((resolve) => setImmediate(resolve));
     return this.entries.slice(fromSeq - 1, fromSeq - 1 + limit);
   }
 
