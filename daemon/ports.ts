@@ -10,6 +10,7 @@ import { tcpLine } from '../drivers/tcp/tcp-line.js';
 import type { Broker } from './central/broker.js';
 import { mqttBroker } from './central/mqtt-link.js';
 import { consoleService } from './console/socket.js';
+import { consoleSocketPath } from './console/wire.js';
 import { checkInWorker } from './custody/check-in-worker.js';
 import type { DockPorts } from './dock.js';
 import { durableFiles } from './offload/durable-files.js';
@@ -44,7 +45,7 @@ export async function machinePorts(
     line: (cradles) => openLine(cradles),
     watchVolumes: (onVolumes, onTrouble) => watchMedia({ ...config.media, clock, onVolumes, onTrouble }),
     checkLedger: (file, signal) => checkInWorker(file, 'full', signal),
-    console: (view) => consoleService(config.dock.runDir, view, clock, log),
+    console: (view) => consoleService(view, { path: consoleSocketPath(config), clock, log }),
   };
 }
 
