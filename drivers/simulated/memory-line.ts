@@ -50,7 +50,15 @@ class MemoryEnd implements ByteLine {
     const copy = bytes.slice();
     const nowMs = this.#clock.monotonicMs();
     this.#wireFreeMs = Math.max(nowMs, this.#wireFreeMs) + copy.length * this.characterMs;
-    this.#clock.timer('memory line', this.#wireFreeMs - nowMs, () => this.peer?.take(copy));
+    this.#deliver(copy, this.#wireFreeMs);
+  }
+
+  /** Real timers fire up to a millisecond early; bytes never arrive before the wire could carry them. */
+  #deliver(bytes: Uint8Array, atMs: number): void {
+    this.#clock.timer('memory line', Math.max(0, atMs - this.#clock.monotonicMs()), () => {
+      if (this.#clock.monotonicMs() < atMs) this.#deliver(bytes, atMs);
+      else this.peer?.take(bytes);
+    });
   }
 
   async close(): Promise<void> {

@@ -116,7 +116,7 @@ export class SideQueue {
       reject(stale.some((code) => code === answer.code) ? request.stale() : refused(answer.code, unit));
       return { unit, exception: answer.code };
     } catch (error) {
-      reject(request.connection.live ? error : request.stale());
+      reject(request.connection.live && !wire.closed ? error : request.stale());
       if (!(error instanceof DockError)) throw error;
       return { unit, exception: undefined };
     }
