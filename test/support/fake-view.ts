@@ -1,0 +1,41 @@
+/** The dock as the console sees it, with a state that a test sets and a ledger in memory. */
+import type { DockStatus } from '../../daemon/console/status.js';
+import type { DockView, LedgerVerdict } from '../../daemon/console/view.js';
+import { MemoryLedger } from './memory-ledger.js';
+import { sampleStatus } from './sample-status.js';
+
+export class FakeView implements DockView {
+  readonly ledger = new MemoryLedger();
+  readonly identified = new Map<string, boolean>();
+  verdict: () => Promise<LedgerVerdict> = async () => ({ clean: true, problem: null, entries: this.ledger.head().seq });
+  readonly #listeners = new Set<() => void>();
+  #status: DockStatus = sampleStatus;
+
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
+  status(): DockStatus {
+    return this.#status;
+  }
+
+  set(changed: Partial<DockStatus>): void {
+    this.#status = { ...this.#status, ...changed };
+    for (const listener of this.#listeners) listener();
+  }
+
+  onStatus(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  checkLedger(): Promise<LedgerVerdict> {
+    return this.verdict();
+  }
+
+  identify(bay: string, on: boolean): boolean {
+    if (!this.#status.bays.some((known) => known.bay === bay)) return false;
+    this.identified.set(bay, on);
+    return true;
+  }
+}
