@@ -62,17 +62,18 @@ class Answering {
   take(pdu: Uint8Array, transaction: number, send: (frame: Uint8Array) => void): void {
     if (this.faults.dead === true) return;
     const delayMs = this.faults.delayMs ?? 0;
+    const heardMs = this.#clock.monotonicMs();
     this.#clock.timer('simulated answer', turnaroundMs + delayMs, () => {
-      const answer = this.#answer(pdu);
+      const answer = this.#answer(pdu, this.#clock.monotonicMs() - heardMs);
       if (answer === undefined) return;
       const frame = this.#spoilt(this.#wrap(this.cradle.unit, answer, transaction));
       if (frame !== undefined) send(frame);
     });
   }
 
-  #answer(pdu: Uint8Array): Uint8Array | undefined {
+  #answer(pdu: Uint8Array, heldMs: number): Uint8Array | undefined {
     const request = decodeRequest(pdu);
-    if (request !== undefined) return this.cradle.answer(request);
+    if (request !== undefined) return this.cradle.answer(request, heldMs);
     const code = pdu[0] ?? 0;
     const known = [readFunction, writeFunction, readWriteFunction].includes(code);
     return encodeException(code & 0x7f, known ? exceptionCodes.illegalValue : exceptionCodes.illegalFunction);

@@ -134,16 +134,19 @@ export class SimulatedCradle {
     this.#startedMs = this.#clock.monotonicMs();
   }
 
-  /** Carries out a request as it came in and gives the PDU of the answer; undefined: it is still starting. */
-  answer(request: Request): Uint8Array | undefined {
+  /**
+   * Carries out a request and gives the PDU of the answer; undefined: the unit is still starting.
+   * `heldMs`: how long ago the last byte of the request came.
+   */
+  answer(request: Request, heldMs = 0): Uint8Array | undefined {
     if (this.#clock.monotonicMs() - this.#startedMs < startMs) return undefined;
     const code = functionOf(request);
     if (request.write !== undefined) {
-      const refusal = this.#write(request.write.address, request.write.values);
+      const refusal = this.#write(request.write.address, request.write.values, heldMs);
       if (refusal !== undefined) return encodeException(code, refusal);
     }
     if (request.read === undefined) return encodeReply(request, []);
-    const registers = this.#read(request.read.address, request.read.count);
+    const registers = this.#read(request.read.address, request.read.count, heldMs);
     return registers === undefined
       ? encodeException(code, exceptionCodes.illegalAddress)
       : encodeReply(request, registers);
@@ -191,7 +194,7 @@ export class SimulatedCradle {
     return fallen;
   }
 
-  #write(address: number, values: Registers): number | undefined {
+  #write(address: number, values: Registers, heldMs: number): number | undefined {
     const [boot, connection, heartbeat] = values;
     const inControl = address === control.address;
     const inClock = address === clockControl.address;
@@ -202,7 +205,7 @@ export class SimulatedCradle {
     if (boot !== this.#boot) return exceptionCodes.staleBoot;
     const opens = inControl && rest.length === 0 && connection === ((this.#connection + 1) & 0xffff);
     if (connection !== this.#connection && !opens) return exceptionCodes.staleConnection;
-    const refusal = inClock ? this.#orderClock(rest, heartbeat) : this.#setLights(rest);
+    const refusal = inClock ? this.#orderClock(rest, heartbeat, heldMs) : this.#setLights(rest);
     if (refusal !== undefined) return refusal;
     this.#fallen();
     if (opens) {
@@ -230,13 +233,13 @@ export class SimulatedCradle {
     return undefined;
   }
 
-  #orderClock(words: Registers, heartbeat: number): number | undefined {
+  #orderClock(words: Registers, heartbeat: number, heldMs: number): number | undefined {
     if (words.length !== clockControl.length - control.headLength) return exceptionCodes.illegalAddress;
     const order = decodeClockOrder(words);
     const place = this.#slots[order.slot - 1];
     if (place === undefined || order.delayMs < 10 || order.delayMs > 60_000) return exceptionCodes.illegalValue;
     if (place.arrivals !== order.arrivals || !place.awake) return exceptionCodes.staleArrival;
-    this.#runOrder(place, order, heartbeat);
+    this.#runOrder(place, { ...order, delayMs: Math.max(0, order.delayMs - heldMs) }, heartbeat);
     return undefined;
   }
 
@@ -249,7 +252,7 @@ export class SimulatedCradle {
     });
   }
 
-  #read(address: number, count: number): Registers | undefined {
+  #read(address: number, count: number, heldMs: number): Registers | undefined {
     const within = (start: number, registers: Registers): Registers | undefined => {
       const from = address - start;
       return from >= 0 && from + count <= registers.length ? registers.slice(from, from + count) : undefined;
@@ -270,7 +273,7 @@ export class SimulatedCradle {
       const sideHead = encodeSideHead({ ...head, arrivals: place.arrivals, features: place.awake ? allFeatures : 0 });
       const side =
         within(blockAddress(stateBlock, slot), [...sideHead, ...this.#state(place)]) ??
-        within(blockAddress(clockBlock, slot), [...sideHead, ...this.#clockOf(place)]) ??
+        within(blockAddress(clockBlock, slot), [...sideHead, ...this.#clockOf(place, heldMs)]) ??
         within(blockAddress(identityBlock, slot), [...sideHead, ...this.#identity(place)]);
       if (side !== undefined) return side;
     }
@@ -318,9 +321,9 @@ export class SimulatedCradle {
     });
   }
 
-  #clockOf({ camera, awake, clockSet, clockSetBy }: Slot): Registers {
+  #clockOf({ camera, awake, clockSet, clockSetBy }: Slot, heldMs: number): Registers {
     const cameraMs = awake ? Math.max(0, camera?.shownMs() ?? 0) : 0;
-    return encodeSideClock({ cameraMs, heldMs: 0, ageMs: 0, set: clockSet, setBy: clockSetBy });
+    return encodeSideClock({ cameraMs, heldMs, ageMs: 0, set: clockSet, setBy: clockSetBy });
   }
 
   #identity({ camera, awake }: Slot): Registers {

@@ -38,6 +38,7 @@ const tries = 3;
 /** An order nearer to its second than this, at the unit, is refused: the camera's own bus needs the time. */
 const leastDelayMs = 10;
 const mostDelayMs = 60_000;
+const claimToleranceMs = 0.5;
 /** How long after the second the camera may take to confirm, and how often it is asked, ms. */
 const confirmMs = { every: 60, most: 2_000 } as const;
 
@@ -108,8 +109,10 @@ class ModbusSideChannel implements SideChannel {
     // The unit says how long it waited before and after the sample: both narrow the window that contains it.
     const sentMs = answer.sentMs + heldMs;
     const receivedMs = answer.receivedMs - ageMs;
-    if (sentMs > receivedMs) return { cameraMs, sentMs: answer.sentMs, receivedMs: answer.receivedMs };
-    return { cameraMs, sentMs, receivedMs };
+    // Said with the unit's own clock and in steps: what overlaps by more than that is not believed.
+    const believable = sentMs <= receivedMs + claimToleranceMs;
+    if (!believable) return { cameraMs, sentMs: answer.sentMs, receivedMs: answer.receivedMs };
+    return { cameraMs, sentMs: Math.min(sentMs, receivedMs), receivedMs: Math.max(sentMs, receivedMs) };
   }
 
   async #setClock(has: boolean, targetMs: number, atMs: number): Promise<void> {
