@@ -20,7 +20,7 @@ import { type Centre, createCentre } from './central/centre.js';
 import { DockTime } from './clock/dock-time.js';
 import type { TrustEvidence } from './clock/trust.js';
 import type { DockStatus } from './console/status.js';
-import type { DockView, LedgerVerdict } from './console/view.js';
+import type { DockView } from './console/view.js';
 import type { LedgerCheck } from './custody/check.js';
 import type { Ledger } from './custody/ledger.js';
 import { openLedger } from './custody/open.js';
@@ -142,13 +142,13 @@ export class Dock implements DockView {
   }
 
   /** Reads the whole ledger now. */
-  async checkLedger(): Promise<LedgerVerdict> {
+  async checkLedger(): Promise<LedgerCheck> {
     const check = await this.#ports.checkLedger(this.#ledgerFile, this.#stopping.signal);
     const problem = check.problem === null ? null : broken(check.problem.expected, check.problem.found);
     this.#check = problem === null ? 'clean' : 'broken';
     if (problem !== null) this.#ports.log.error('ledger.broken', { seq: check.problem?.seq }, problem);
     this.#changed();
-    return { clean: problem === null, problem, entries: check.entries };
+    return check;
   }
 
   /** Shows a bay to a technician; false: there is no such bay. */

@@ -5,9 +5,10 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { type Clock, within } from '../../drivers/contract/clock.js';
 import { DockError, type DockErrorCode, errnoOf, messageOf } from '../../drivers/contract/error.js';
+import type { LedgerCheck } from '../custody/check.js';
 import type { DockingRow, KnownRecording, RecordingQuery } from '../custody/ledger.js';
 import type { DockStatus } from './status.js';
-import { errorFromPlain, type PlainVerdict, type ShownEntry, streamRepeatMs } from './wire.js';
+import { errorFromPlain, type ShownEntry, streamRepeatMs } from './wire.js';
 
 /** More than the daemon's own deadline, so that its reason is heard; ms. */
 const replyDeadlineMs = 15_000;
@@ -43,8 +44,8 @@ export class ConsoleClient {
     return (await this.#json('GET', `/ledger${search(query)}`)) as readonly ShownEntry[];
   }
 
-  async checkLedger(): Promise<PlainVerdict> {
-    return (await this.#json('POST', '/ledger/check', undefined, checkReplyDeadlineMs)) as PlainVerdict;
+  async checkLedger(): Promise<LedgerCheck> {
+    return (await this.#json('POST', '/ledger/check', undefined, checkReplyDeadlineMs)) as LedgerCheck;
   }
 
   /** The latest first. */

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { DockError } from '../../drivers/contract/error.js';
 import type { DockView } from './view.js';
-import { type PlainVerdict, plainError, type ShownEntry } from './wire.js';
+import type { ShownEntry } from './wire.js';
 
 export interface ConsoleRequest {
   readonly method: string;
@@ -88,9 +88,7 @@ const routes: readonly Route[] = [
     path: /^\/ledger\/check$/,
     answer: async (view, { query }) => {
       parsed(nothing, query);
-      const { clean, problem, entries } = await view.checkLedger();
-      const verdict: PlainVerdict = { clean, entries, problem: problem === null ? null : plainError(problem) };
-      return json(verdict);
+      return json(await view.checkLedger());
     },
   },
   {

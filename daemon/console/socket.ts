@@ -9,11 +9,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { connect } from 'node:net';
 import { type Clock, within } from '../../drivers/contract/clock.js';
 import { DockError, errnoOf, messageOf } from '../../drivers/contract/error.js';
+import type { LedgerCheck } from '../custody/check.js';
 import type { Log } from '../runtime/log.js';
 import type { Service } from '../runtime/service.js';
 import { answer, badRequest } from './routes.js';
 import { mostReaders, StatusFeed } from './status-feed.js';
-import type { DockView, LedgerVerdict } from './view.js';
+import type { DockView } from './view.js';
 import { plainError } from './wire.js';
 
 /** Connections at once; the next one is closed at once. */
@@ -56,7 +57,7 @@ export class ConsoleSocket {
   readonly #feed: StatusFeed;
   readonly #server: Server;
   /** A check that runs: whoever asks meanwhile gets its result. */
-  #check: Promise<LedgerVerdict> | undefined;
+  #check: Promise<LedgerCheck> | undefined;
 
   constructor(view: DockView, options: ConsoleOptions) {
     this.#view = view;

@@ -56,10 +56,3 @@ export function errorFromPlain(value: unknown): DockError | undefined {
     retry: retry === 'now' || retry === 'after-redocking' ? retry : 'never',
   });
 }
-
-/** A verdict on the ledger, as plain data. */
-export interface PlainVerdict {
-  readonly clean: boolean;
-  readonly problem: PlainError | null;
-  readonly entries: number;
-}

@@ -8,11 +8,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConsoleClient } from '../../daemon/console/client.js';
 import { ConsoleSocket } from '../../daemon/console/socket.js';
 import { mostReaders } from '../../daemon/console/status-feed.js';
-import type { LedgerVerdict } from '../../daemon/console/view.js';
+import type { LedgerCheck } from '../../daemon/custody/check.js';
 import { systemClock } from '../../daemon/runtime/clock.js';
 import type { Clock } from '../../drivers/contract/clock.js';
 import { DockError } from '../../drivers/contract/error.js';
-import { FakeView } from '../support/fake-view.js';
+import { FakeView, sampleCheck } from '../support/fake-view.js';
 import { KeptLog } from '../support/kept-log.js';
 import { sampleBay, sampleStatus } from '../support/sample-status.js';
 
@@ -90,7 +90,7 @@ describe('the console socket', () => {
   it('hands a check of the ledger through, with what is wrong, and runs one at a time', async () => {
     await socket.open();
     let checks = 0;
-    let finish = (_verdict: LedgerVerdict): void => undefined;
+    let finish = (_check: LedgerCheck): void => undefined;
     view.verdict = () => {
       checks += 1;
       return new Promise((resolve) => {
@@ -100,17 +100,14 @@ describe('the console socket', () => {
     const both = Promise.all([client.checkLedger(), client.checkLedger()]);
     await until(() => checks > 0);
     await pause(50);
-    const problem = new DockError('DOCK_LEDGER_BROKEN', {
-      expected: 'entry 7 as it was written',
-      found: 'another',
-      todo: 'Keep it',
-      retry: 'never',
+    finish({
+      ...sampleCheck,
+      problem: { kind: 'edited', seq: 7, expected: 'entry 7 as it was written', found: 'another' },
     });
-    finish({ clean: false, problem, entries: 9 });
     const [one, other] = await both;
     expect(checks).toBe(1);
     expect(one).toEqual(other);
-    expect(one).toMatchObject({ clean: false, entries: 9, problem: { code: 'DOCK_LEDGER_BROKEN', found: 'another' } });
+    expect(one).toMatchObject({ entries: 1_234, problem: { kind: 'edited', seq: 7, found: 'another' } });
   });
 
   it('lets a bay flash, and says which bays there are when there is no such bay', async () => {

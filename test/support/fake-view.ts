@@ -1,13 +1,27 @@
 /** The dock as the console sees it, with a state that a test sets and a ledger in memory. */
 import type { DockStatus } from '../../daemon/console/status.js';
-import type { DockView, LedgerVerdict } from '../../daemon/console/view.js';
+import type { DockView } from '../../daemon/console/view.js';
+import type { LedgerCheck } from '../../daemon/custody/check.js';
 import { MemoryLedger } from './memory-ledger.js';
 import { sampleStatus } from './sample-status.js';
+
+export const sampleCheck: LedgerCheck = {
+  depth: 'full',
+  dock: 'dock-1',
+  epoch: 1,
+  seq: 1_234,
+  leaf: 'ab'.repeat(32),
+  entries: 1_234,
+  unknownKinds: 0,
+  problem: null,
+  elapsedMs: 12,
+  entriesPerSecond: 102_833,
+};
 
 export class FakeView implements DockView {
   readonly ledger = new MemoryLedger();
   readonly identified = new Map<string, boolean>();
-  verdict: () => Promise<LedgerVerdict> = async () => ({ clean: true, problem: null, entries: this.ledger.head().seq });
+  verdict: () => Promise<LedgerCheck> = async () => ({ ...sampleCheck, ...this.ledger.head() });
   readonly #listeners = new Set<() => void>();
   #status: DockStatus = sampleStatus;
 
@@ -29,7 +43,7 @@ export class FakeView implements DockView {
     return () => this.#listeners.delete(listener);
   }
 
-  checkLedger(): Promise<LedgerVerdict> {
+  checkLedger(): Promise<LedgerCheck> {
     return this.verdict();
   }
 
