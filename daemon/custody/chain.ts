@@ -7,7 +7,8 @@ import { messageOf } from '../../drivers/contract/error.js';
 import { printable } from '../../drivers/contract/text.js';
 import { canonicalBytes, type JsonValue } from './canonical.js';
 import { entryBodies, entryEnvelope } from './entry.js';
-import { emptyTreeHash, leafHash } from './leaf.js';
+import type { RawEntry } from './entry-turns.js';
+import { emptyTreeHash, prefixedLeafHash } from './leaf.js';
 
 /** What is wrong. `at` says what each of them looks like; the texts for people are in `daemon/language/custody.ts`. */
 export type LedgerProblemKind =
@@ -64,17 +65,17 @@ export class ChainFollower {
     return { seq: this.#seq, leaf: this.#leaf };
   }
 
-  next(seq: number, leaf: Buffer, bytes: Buffer): LedgerProblem | undefined {
+  next({ seq, leaf, prefixed }: RawEntry): LedgerProblem | undefined {
     const expectedSeq = this.#seq + 1;
     if (seq !== expectedSeq) return problem('deleted', expectedSeq, `entry ${expectedSeq}`, `entry ${seq}`);
-    const hash = leafHash(bytes);
-    const stored = leaf.toString('hex');
-    if (hash !== stored) return problem('edited', seq, `leaf hash ${stored}`, `leaf hash ${hash}`);
+    const hash = prefixedLeafHash(prefixed);
+    if (hash !== leaf) return problem('edited', seq, `leaf hash ${leaf}`, `leaf hash ${hash}`);
     // In canonical bytes the last `,"prev":"` is the envelope's: after it come only `seq`, `time` and `v`, and inside a
     // string its quotes would be escaped. Comparing in place is five times faster than reading the document.
     const wanted = `${this.#leaf}","seq":${seq},"time":{`;
-    const from = bytes.lastIndexOf(tailMark) + tailMark.length;
-    if (bytes.toString('latin1', from, from + wanted.length) !== wanted) return this.#diagnose(seq, bytes);
+    const from = prefixed.lastIndexOf(tailMark) + tailMark.length;
+    if (prefixed.toString('latin1', from, from + wanted.length) !== wanted)
+      return this.#diagnose(seq, prefixed.subarray(1));
     this.#seq = seq;
     this.#leaf = hash;
     return undefined;

@@ -9,9 +9,10 @@ import { DockError } from '../../drivers/contract/error.js';
 import { printable } from '../../drivers/contract/text.js';
 import { ChainFollower, checkDocument, type LedgerProblem, problem } from './chain.js';
 import { Database } from './database.js';
+import { entryTurns } from './entry-turns.js';
 import { emptyTreeHash } from './leaf.js';
-import { rebuildRegisters } from './rebuild.js';
-import { registerTables } from './registers.js';
+import { replayEntries } from './rebuild.js';
+import { createRegisters, registerTables } from './registers.js';
 import { createLedger, layoutOf } from './schema.js';
 
 /**
@@ -49,9 +50,6 @@ export interface LedgerCheck {
 
 /** How many entries before the head the check at the end looks at: what the last seconds before a crash can have written. */
 const entriesAtEnd = 256;
-
-/** Entries of one turn. */
-const entriesPerTurn = 1_000;
 
 /** What the file says of itself, all of one moment. */
 interface LedgerEnd {
@@ -180,29 +178,16 @@ async function checkEntries(
 ): Promise<LedgerProblem | undefined> {
   const before = depth === 'end' ? Math.max(0, end.seq - entriesAtEnd) : 0;
   const chain = new ChainFollower(before, before === 0 ? emptyTreeHash : await leafAt(database, before));
-  const turn = (after: number): Promise<{ seq: number; leaf: Buffer; bytes: Buffer }[]> =>
-    database.all(
-      'SELECT seq, leaf, bytes FROM entries WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?',
-      after,
-      end.seq,
-      entriesPerTurn,
-    );
-  let rows = await turn(before);
-  while (rows.length > 0) {
+  for await (const turn of entryTurns(database, before, end.seq)) {
     signal?.throwIfAborted();
-    // SQLite reads the next turn on its own thread while this one is hashed.
-    const next = turn(rows.at(-1)?.seq ?? end.seq);
-    for (const { seq, leaf, bytes } of rows) {
-      const broken = chain.next(seq, leaf, bytes);
-      const judged = broken ?? (depth === 'full' ? checkDocument(seq, bytes, end.dock, end.epoch) : 'known');
-      if (typeof judged !== 'string') {
-        await next;
-        return judged;
-      }
+    for (const raw of turn) {
+      const wrong = chain.next(raw);
+      if (wrong !== undefined) return wrong;
+      const judged = depth === 'full' ? checkDocument(raw.seq, raw.prefixed.subarray(1), end.dock, end.epoch) : 'known';
+      if (typeof judged !== 'string') return judged;
       counts.entries += 1;
       if (judged === 'unknown') counts.unknownKinds += 1;
     }
-    rows = await next;
   }
   const { seq, leaf } = chain.last;
   if (seq !== end.seq) return problem('deleted', seq + 1, `entry ${seq + 1}`, 'nothing');
@@ -228,9 +213,11 @@ async function checkRegisters(file: string): Promise<LedgerProblem | undefined> 
   try {
     // Nothing here has to survive anything.
     await scratch.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA trusted_schema = OFF');
+    // Before the ledger is attached: from then on a name that the scratch database lacks means the ledger's own table.
+    await scratch.exec(createRegisters);
     await scratch.all('ATTACH ? AS ledger', `${pathToFileURL(file).href}?mode=ro`);
-    return await scratch.transaction(async () => {
-      await rebuildRegisters(scratch);
+    return await scratch.reading(async () => {
+      await replayEntries(scratch);
       for (const table of registerTables) {
         for (const [these, those, what] of [
           ['main', 'ledger', 'is missing'],

@@ -70,8 +70,17 @@ export class Database {
    * A transaction of several calls, for work that needs to read in between. Only where nobody else uses this connection
    * meanwhile: whatever they did would be part of it, and vanish with it.
    */
-  async transaction<T>(work: () => Promise<T>): Promise<T> {
-    await this.exec('BEGIN IMMEDIATE');
+  transaction<T>(work: () => Promise<T>): Promise<T> {
+    return this.#inside('BEGIN IMMEDIATE', work);
+  }
+
+  /** As `transaction`, but takes no lock for writing: what is read in it is of one moment, also in attached databases. */
+  reading<T>(work: () => Promise<T>): Promise<T> {
+    return this.#inside('BEGIN DEFERRED', work);
+  }
+
+  async #inside<T>(begin: string, work: () => Promise<T>): Promise<T> {
+    await this.exec(begin);
     try {
       const result = await work();
       await this.exec('COMMIT');

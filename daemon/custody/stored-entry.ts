@@ -15,10 +15,10 @@ import { leafHash } from './leaf.js';
 import type { LedgerHead } from './ledger.js';
 
 /**
- * Longest entry, bytes: 1 MiB. The longest that the daemon writes, a salvaged recording with 10,000 missing ranges, is
- * about half of it; MQTT brokers commonly accept more.
+ * Longest body of an entry, bytes: 256 KiB. The longest that the daemon writes is a salvaged recording with a few thousand
+ * missing ranges of 40 bytes each; everything else is below 32 KiB.
  */
-export const longestEntryBytes = 1_048_576;
+export const longestBodyBytes = 262_144;
 
 /** A fact and its time, found fit to be entered. */
 export interface CheckedFact {
@@ -44,7 +44,7 @@ export function checkFact(fact: Fact, time: EntryTime): CheckedFact {
   if (text !== canonicalText(fact.body as JsonValue))
     throw invalid(`only the fields of ${fact.kind}`, 'others as well');
   const sizeBytes = Buffer.byteLength(text);
-  if (sizeBytes > longestEntryBytes) throw invalid(`at most ${longestEntryBytes} bytes`, `${sizeBytes} bytes`);
+  if (sizeBytes > longestBodyBytes) throw invalid(`at most ${longestBodyBytes} bytes`, `${sizeBytes} bytes`);
   return { fact: { kind: fact.kind, body: body.data } as Fact, time: when.data, sizeBytes };
 }
 
