@@ -2,7 +2,6 @@
  * `custodock run`: the dock as a service. Loads the configuration, starts the dock, tells systemd, obeys signals, reloads, and says how
  * the process shall end. Everything else is in `dock.ts`.
  */
-import { readFile } from 'node:fs/promises';
 import { LiveConfig } from '../config/live.js';
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
@@ -16,19 +15,13 @@ import { chooseDestination, type OpenLog, openLog } from './runtime/pino-log.js'
 import { ProgressBoard } from './runtime/progress.js';
 import { startAll, stopAll } from './runtime/service.js';
 import { type Environment, serviceNotify } from './runtime/service-notify.js';
+import { version } from './runtime/version.js';
 import { watchdog } from './runtime/watchdog.js';
 
 export interface Signals {
   /** Resolves with the name of the signal that asks the dock to stop. */
   readonly stop: Promise<string>;
   onReload(listener: () => void): void;
-}
-
-export async function version(): Promise<string> {
-  // Beside dist/ in the package and in the repository alike.
-  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
-  const parsed: unknown = JSON.parse(text);
-  return typeof parsed === 'object' && parsed !== null && 'version' in parsed ? String(parsed.version) : 'unknown';
 }
 
 export async function run(

@@ -134,7 +134,9 @@ export class Bays implements CradleListener {
   #priority(name: string): boolean {
     return this.#services
       .config()
-      .cradles.some((cradle) => cradle.bays.some(({ slot, priority }) => priority && bayName(cradle.name, slot) === name));
+      .cradles.some((cradle) =>
+        cradle.bays.some(({ slot, priority }) => priority && bayName(cradle.name, slot) === name),
+      );
   }
 
   #line(cradle: string): CradleLine {

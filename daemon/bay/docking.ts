@@ -56,7 +56,9 @@ export class Docking {
   #summary: OffloadSummary | undefined;
   #judgedAs: string | undefined;
   #verdict: 'ready' | 'not-ready' | 'none' = 'none';
-  progress: OffloadProgress | null = null;
+  /** Of the last offload in this docking: what is safe stays safe when the camera is pulled out. */
+  #progress: OffloadProgress | undefined;
+  #copying = false;
 
   /** `resumed`: the docking that the ledger has open for this bay, when the daemon comes back to a camera that never left. */
   constructor(
@@ -76,6 +78,11 @@ export class Docking {
 
   get battery(): Battery | undefined {
     return this.#battery;
+  }
+
+  /** Of the offload that is going on. */
+  get progress(): OffloadProgress | null {
+    return this.#copying ? (this.#progress ?? null) : null;
   }
 
   get clockOffset(): ClockOffset | undefined {
@@ -206,25 +213,20 @@ export class Docking {
   }
 
   async offload(signal: AbortSignal, onProgress: () => void): Promise<void> {
-    const { offload, log } = this.#services;
+    const { offload } = this.#services;
     const { session, camera } = this.#known();
     this.#summary = undefined;
     const summary = await offload.run(
       this.#request(session, camera),
       (now) => {
-        this.progress = now;
+        this.#progress = now;
+        this.#copying = true;
         onProgress();
       },
       signal,
     );
     this.#summary = summary;
-    log.info('camera.offloaded', {
-      ...this.#place(),
-      offloaded: summary.offloaded,
-      alreadySafe: summary.alreadySafe,
-      failed: summary.failed.length,
-      bytes: summary.bytes,
-    });
+    this.#copying = false;
   }
 
   async clear(signal: AbortSignal): Promise<void> {
@@ -288,7 +290,7 @@ export class Docking {
     const { ledger, log, claims } = this.#services;
     claims.release(this.#bay);
     const { safe, of } = this.#safety();
-    log.info(during === 'offloading' ? 'camera.removed-early' : 'camera.undocked', { ...this.#place(), safe, of });
+    log.info(safe < of ? 'camera.removed-early' : 'camera.undocked', { ...this.#place(), safe, of });
     const officer = this.officer;
     await ledger.append({
       kind: 'camera.undocked',
@@ -309,7 +311,7 @@ export class Docking {
   async letGo(): Promise<void> {
     const session = this.#session;
     this.#session = undefined;
-    this.progress = null;
+    this.#copying = false;
     await session?.close();
   }
 
@@ -354,8 +356,8 @@ export class Docking {
     if (this.#summary !== undefined) {
       return { safe: this.#summary.found - this.#summary.failed.length, of: this.#summary.found };
     }
-    if (this.progress === null) return { safe: 0, of: 0 };
-    const { total, done, failed } = this.progress.recordings;
+    if (this.#progress === undefined) return { safe: 0, of: 0 };
+    const { total, done, failed } = this.#progress.recordings;
     return { safe: done - failed, of: total };
   }
 

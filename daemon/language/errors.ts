@@ -6,6 +6,7 @@ import { configErrors } from './config.js';
 import { consoleErrors } from './console.js';
 import { cradleErrors } from './cradle.js';
 import { custodyErrors } from './custody.js';
+import { demoErrors } from './demo.js';
 import { dockErrors } from './dock.js';
 import type { Language } from './messages.js';
 import { offloadErrors } from './offload.js';
@@ -19,6 +20,7 @@ export const errorTexts: Readonly<Record<DockErrorCode, ErrorText>> = {
   ...consoleErrors,
   ...cradleErrors,
   ...custodyErrors,
+  ...demoErrors,
   ...dockErrors,
   ...offloadErrors,
   ...volumeErrors,

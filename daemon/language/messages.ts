@@ -9,6 +9,7 @@ import { configMessages } from './config.js';
 import { consoleMessages } from './console.js';
 import { cradleMessages } from './cradle.js';
 import { custodyMessages } from './custody.js';
+import { demoMessages } from './demo.js';
 import { dockMessages } from './dock.js';
 import { offloadMessages } from './offload.js';
 import { volumeMessages } from './volume.js';
@@ -23,6 +24,7 @@ export const messages = {
   ...consoleMessages,
   ...cradleMessages,
   ...custodyMessages,
+  ...demoMessages,
   ...dockMessages,
   ...offloadMessages,
   ...volumeMessages,

@@ -20,7 +20,8 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 /** `fd`: where lines go, or what the journal refused; 2 keeps them apart from a command's own output. */
 export type LogDestination =
   | { readonly kind: 'journal'; readonly fd: number; readonly socket: string }
-  | { readonly kind: 'json' | 'pretty'; readonly fd: number };
+  /** `plain`: as `pretty`, without colours. */
+  | { readonly kind: 'json' | 'pretty' | 'plain'; readonly fd: number };
 
 export interface LogOptions {
   readonly level: LogLevel;
@@ -123,7 +124,8 @@ function openSink({ level, destination, clock }: LogOptions): Sink {
   output.on('error', () => {
     lost++;
   });
-  const pretty = destination.kind === 'pretty' ? prettyFactory(prettyOptions) : undefined;
+  const readable = destination.kind === 'pretty' || destination.kind === 'plain';
+  const pretty = readable ? prettyFactory({ ...prettyOptions, colorize: destination.kind === 'pretty' }) : undefined;
   const stream = { write: (line: string) => output.write(pretty === undefined ? line : pretty(line)) };
   const logger = pino(
     {
@@ -170,7 +172,6 @@ function stackLines(stack: string): string {
 }
 
 const prettyOptions = {
-  colorize: true,
   colorizeObjects: false,
   hideObject: true,
   ignore: 'key',
