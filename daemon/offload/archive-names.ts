@@ -3,16 +3,19 @@
  * that differ only in case nor one whose name is that of another's receipt.
  */
 import type { CameraRecording } from '../../drivers/contract/camera.js';
+import { DockError } from '../../drivers/contract/error.js';
 import type { Archive } from '../archive/archive.js';
 import { cameraFolder, candidateNames, collisionKey, type DayContext, dayFolders } from '../archive/names.js';
 import type { Ledger } from '../custody/ledger.js';
 import { receiptSuffix } from './durable-files.js';
 
 interface Folder {
-  /** Exact names that are there. */
+  /** Exact names that were there at the beginning. */
   readonly names: ReadonlySet<string>;
-  /** Collision keys of all names, there or given out. */
-  readonly taken: Map<string, string>;
+  /** Their collision keys, with the name that holds each. */
+  readonly there: ReadonlyMap<string, string>;
+  /** Collision keys of the names that were given out, or looked at and found to be entered. */
+  readonly given: Set<string>;
 }
 
 export interface GivenName {
@@ -46,31 +49,38 @@ export class ArchiveNames {
     const folder = await opening;
     const free: string[] = [];
     for (const name of candidateNames(recording.path, identity)) {
-      if (await this.#isFree(folder, path, name)) free.push(name);
+      if (free.length < 2 && (await this.#claim(folder, path, name))) free.push(`${path}/${name}`);
     }
-    const [first, second = first] = free;
-    if (first === undefined || second === undefined) {
-      // Names with 64 bits of this recording's own hash are taken: the recording is there twice over.
-      const [, , last] = candidateNames(recording.path, identity);
-      return { finalPath: `${path}/${last}`, alternatePath: `${path}/${last}` };
-    }
-    for (const name of [first, `${first}${receiptSuffix}`]) folder.taken.set(collisionKey(name), name);
-    return { finalPath: `${path}/${first}`, alternatePath: `${path}/${second}` };
+    const [finalPath, alternatePath = finalPath] = free;
+    if (finalPath !== undefined && alternatePath !== undefined) return { finalPath, alternatePath };
+    throw new DockError('DOCK_ARCHIVE_NAME_TAKEN', {
+      expected: 'a free name in the archive',
+      found: `entries or other files under all names for ${recording.displayPath} in ${path}`,
+      todo: 'Look where these files come from: nothing but Custodock writes to the archive',
+      retry: 'never',
+    });
   }
 
   async #open(parts: readonly string[], path: string): Promise<Folder> {
     await this.#archive.folder(parts);
     const names = await this.#archive.names(path);
-    return { names: new Set(names), taken: new Map(names.map((name) => [collisionKey(name), name])) };
+    const there = new Map(names.map((name) => [collisionKey(name), name]));
+    return { names: new Set(names), there, given: new Set() };
   }
 
-  /** Free, or held by a file of exactly this name that no entry speaks of: left by a crash, and perhaps this very recording. */
-  async #isFree(folder: Folder, path: string, name: string): Promise<boolean> {
-    for (const wanted of [name, `${name}${receiptSuffix}`]) {
-      const holder = folder.taken.get(collisionKey(wanted));
-      if (holder !== undefined && !(holder === wanted && folder.names.has(wanted))) return false;
+  /**
+   * Whether this name is for the caller alone: free, or held by a file of exactly this name that no entry speaks of, left by
+   * a crash, and perhaps this very recording. It is marked before the ledger is asked: others ask at the same time.
+   */
+  async #claim({ names, there, given }: Folder, path: string, name: string): Promise<boolean> {
+    const wanted = [name, `${name}${receiptSuffix}`];
+    const keys = wanted.map(collisionKey);
+    if (keys.some((key) => given.has(key))) return false;
+    for (const [index, key] of keys.entries()) {
+      const holder = there.get(key);
+      if (holder !== undefined && holder !== wanted[index]) return false;
     }
-    if (!folder.names.has(name)) return true;
-    return (await this.#ledger.recordingAt(`${path}/${name}`)) === undefined;
+    for (const key of keys) given.add(key);
+    return !names.has(name) || (await this.#ledger.recordingAt(`${path}/${name}`)) === undefined;
   }
 }

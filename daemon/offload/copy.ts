@@ -24,7 +24,7 @@ export async function copyRecording(job: CopyJob, tools: CopyTools, control: Cop
   try {
     return await copyAndProve(copying);
   } catch (error) {
-    if (!leavesGoodPart(error)) await discard(copying);
+    if (!control.givenUp() && !leavesGoodPart(error)) await discard(copying);
     throw error;
   } finally {
     ring.close();

@@ -19,6 +19,8 @@ export interface CopyTools {
 
 export interface CopyControl {
   readonly signal: AbortSignal;
+  /** Nobody waits for this copy any more, and another may have begun on the same part: nothing of it may be touched. */
+  readonly givenUp: () => boolean;
   /** Called for each block: shows life to whoever watches for a stall. */
   progress(now: CopyProgress): void;
   /** A promise while the copy has to wait for another bay. */

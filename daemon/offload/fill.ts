@@ -90,7 +90,7 @@ async function transfer(copying: Copying, transfer: Transfer): Promise<readonly 
     assertUnchanged(listed, await onSource(source.identity()));
   } catch (error) {
     const wellWritten = await writes.finished();
-    if (wellWritten && salvage.missing.length === 0)
+    if (!control.givenUp() && wellWritten && salvage.missing.length === 0)
       await onArchive(checkpoints.interrupted(reached, hash, sourceRead));
     throw sourceFault(error);
   }

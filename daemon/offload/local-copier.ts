@@ -64,16 +64,14 @@ class WatchedCopy implements RunningCopy {
     this.#toldMs = this.#movedMs;
     const work = copyRecording(job, tools, {
       signal: this.#abort.signal,
+      givenUp: () => this.#over,
       progress: (now) => this.#moved(now, job.sizeBytes),
       paused: () => this.#pause?.until,
     });
     const givenUp = new Promise<never>((_, reject) => {
       this.#giveUp = reject;
     });
-    this.result = Promise.race([work, givenUp]).finally(() => {
-      this.#over = true;
-      this.#timer?.cancel();
-    });
+    this.result = Promise.race([work, givenUp]).finally(() => this.#end());
     this.#watch();
   }
 
@@ -82,7 +80,10 @@ class WatchedCopy implements RunningCopy {
     this.#abort.abort(reason);
     this.#endPause();
     this.#timer?.cancel();
-    this.#timer = this.#clock.timer('offload.cancel', this.#limits.cancelMs, () => this.#giveUp(reason));
+    this.#timer = this.#clock.timer('offload.cancel', this.#limits.cancelMs, () => {
+      this.#end();
+      this.#giveUp(reason);
+    });
   }
 
   pause(): void {
@@ -97,6 +98,11 @@ class WatchedCopy implements RunningCopy {
   resume(): void {
     this.#movedMs = this.#clock.monotonicMs();
     this.#endPause();
+  }
+
+  #end(): void {
+    this.#over = true;
+    this.#timer?.cancel();
   }
 
   #endPause(): void {
@@ -120,6 +126,7 @@ class WatchedCopy implements RunningCopy {
       return;
     }
     const error = this.#stalled();
+    this.#end();
     this.#abort.abort(error);
     this.#giveUp(error);
   }

@@ -12,7 +12,7 @@ import { printable } from '../../drivers/contract/text.js';
 import type { Log } from '../runtime/log.js';
 import { ArchiveNames } from './archive-names.js';
 import { partKey } from './checkpoints.js';
-import type { CopyResult } from './copier.js';
+import type { CopyResult, RunningCopy } from './copier.js';
 import type { FailedRecording } from './failure-entries.js';
 import { cameraUnreadable, stopsAll } from './faults.js';
 import { OffloadMeter } from './meter.js';
@@ -39,6 +39,7 @@ export class OffloadRun {
   readonly #meter: OffloadMeter;
   readonly #log: Log;
   readonly #failures: FailedRecording[] = [];
+  readonly #running = new Set<RunningCopy>();
   #offloaded = 0;
   #bytes = 0;
   #inARow = 0;
@@ -57,6 +58,9 @@ export class OffloadRun {
     this.#request = request;
     this.#tell = tell;
     this.#signal = AbortSignal.any([signal, this.#stop.signal]);
+    this.#signal.addEventListener('abort', () => {
+      for (const copy of this.#running) copy.cancel(this.#signal.reason);
+    });
     this.#meter = new OffloadMeter(shared.clock);
     this.#log = shared.log.with({ bay: request.bay, camera: request.camera, docking: request.docking });
   }
@@ -211,8 +215,7 @@ export class OffloadRun {
       for (let attempt = 1; ; attempt += 1) {
         this.#signal.throwIfAborted();
         const copy = copier.start(job, (now) => this.#meter.moved(recording, now));
-        const cancel = (): void => copy.cancel(this.#signal.reason);
-        this.#signal.addEventListener('abort', cancel, { once: true });
+        this.#running.add(copy);
         attach(copy);
         try {
           return await copy.result;
@@ -220,7 +223,7 @@ export class OffloadRun {
           if (!(error instanceof DockError) || error.retry !== 'now' || attempt >= attempts) throw error;
           this.#log.warn('offload.retried', { path: recording.displayPath, attempt: attempt + 1 }, error);
         } finally {
-          this.#signal.removeEventListener('abort', cancel);
+          this.#running.delete(copy);
         }
       }
     } finally {

@@ -103,7 +103,7 @@ export function control(
   signal: AbortSignal = new AbortController().signal,
   onProgress: (now: CopyProgress) => void = () => undefined,
 ): CopyControl {
-  return { signal, progress: onProgress, paused: () => undefined };
+  return { signal, givenUp: () => false, progress: onProgress, paused: () => undefined };
 }
 
 export function errno(code: string): Error {

@@ -1,0 +1,13 @@
+/** A process that offloads one card with real threads and a real ledger until it is killed: `node offload-child.js DIR CARD`. */
+
+import { defaultSalvage } from '../../daemon/offload/salvage.js';
+import { createThreadCopier } from '../../daemon/offload/thread-copier.js';
+import { OffloadRig } from './offload-rig.js';
+
+const [dir = '', card = ''] = process.argv.slice(2);
+const copier = createThreadCopier({ threads: 2, copiesAtOnce: 4, salvage: { ...defaultSalvage, readRetries: 0 } });
+const rig = await OffloadRig.make({ dir, copier });
+process.stdout.write('ready\n');
+const summary = await rig.run(card);
+process.stdout.write(`${JSON.stringify(summary)}\n`);
+await rig.stop();
