@@ -28,8 +28,10 @@ export const chokidarHints: WatchHints = (directory, listener) => {
     followSymlinks: false,
     depth: 0,
   });
+  // Whatever happened before the watching really began was missed.
+  watcher.on('ready', () => listener.hint());
+  // Raw, because the entries are ignored: their names do not matter to somebody who looks for himself.
   watcher.on('raw', () => listener.hint());
-  watcher.on('unlinkDir', () => listener.hint());
   watcher.on('error', (error) => listener.ended(messageOf(error)));
   return { close: () => watcher.close() };
 };
