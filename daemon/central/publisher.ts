@@ -14,7 +14,7 @@ import type { BrokerConnection } from './broker.js';
 import { closed } from './broker-trouble.js';
 import { Delivery, type Receipt } from './delivery.js';
 import { eventContentType, eventPayload } from './event.js';
-import { type Acknowledgement, forked, parseAcknowledgement, silent } from './receipt.js';
+import { AcknowledgementCheck, silent } from './receipt.js';
 
 /** Name of the cursor in the ledger. */
 export const CENTRE_CURSOR = 'centre';
@@ -65,8 +65,7 @@ export class Publisher {
   #keptCursor = 0;
   #cursorFailed = false;
   #keeping: Promise<void> = Promise.resolve();
-  #checking = false;
-  #latestAck: Acknowledgement | undefined;
+  readonly #acknowledgements: AcknowledgementCheck;
   #drainedWaiters: (() => void)[] = [];
   #trouble: DockError | undefined;
   #unheard = false;
@@ -76,6 +75,11 @@ export class Publisher {
     this.#options = options;
     this.#timings = options.timings ?? publisherTimings;
     this.#receiptWaitMs = this.#timings.receiptMs;
+    this.#acknowledgements = new AcknowledgementCheck(
+      options.ledger,
+      (seq) => this.#centreAcknowledged(seq),
+      (thrown) => this.#report(thrown),
+    );
   }
 
   /** Entries that the centre has not been told yet. */
@@ -110,16 +114,9 @@ export class Publisher {
     for (const waiter of this.#drainedWaiters.splice(0)) waiter();
   }
 
-  /** A message on the ack topic: hostile until checked. Only the newest waits while one is being checked. */
+  /** A message on the ack topic. */
   acknowledge(payload: Buffer): void {
-    if (this.#options.receipt !== 'centre') return;
-    try {
-      this.#latestAck = parseAcknowledgement(payload);
-    } catch (thrown) {
-      this.#report(thrown);
-      return;
-    }
-    if (!this.#checking) void this.#checkAcknowledgements();
+    if (this.#options.receipt === 'centre') this.#acknowledgements.take(payload);
   }
 
   /** Resolves when nothing waits any more, when there is no connection, or after `deadlineMs`. */
@@ -185,7 +182,7 @@ export class Publisher {
       this.#resolved('DOCK_CENTRE_UNREADABLE');
     } catch (thrown) {
       this.#buffer = [];
-      this.#wait(thrown instanceof DockError ? thrown : notReadable(thrown));
+      this.#wait(thrown);
     } finally {
       this.#reading = false;
     }
@@ -211,7 +208,7 @@ export class Publisher {
   }
 
   /** The ledger cannot be read: nothing goes out for a while. */
-  #wait(why: DockError): void {
+  #wait(why: unknown): void {
     if (this.#pause !== undefined || this.#stopped) return;
     this.#report(why);
     this.#pause = this.#options.clock.timer('centre.pause', this.#timings.pauseMs, () => this.#restart(0));
@@ -266,47 +263,24 @@ export class Publisher {
     });
   }
 
-  async #checkAcknowledgements(): Promise<void> {
-    this.#checking = true;
-    try {
-      while (this.#latestAck !== undefined && !this.#stopped) {
-        const ack = this.#latestAck;
-        this.#latestAck = undefined;
-        await this.#checkAcknowledgement(ack);
-      }
-    } catch (thrown) {
-      this.#report(thrown);
-    } finally {
-      this.#checking = false;
-    }
-  }
-
-  async #checkAcknowledgement(ack: Acknowledgement): Promise<void> {
-    const { ledger } = this.#options;
+  #centreAcknowledged(seq: number): void {
     const delivery = this.#delivery;
-    const head = ledger.head();
-    // An acknowledgement of an epoch that is over was kept by the broker for a dock that was away.
-    if (delivery === undefined || ack.epoch < head.epoch) return;
-    const claimed = `epoch ${ack.epoch} sequence ${ack.sequence} leaf ${ack.leaf}`;
-    if (ack.epoch > head.epoch || ack.sequence > head.seq) {
-      throw forked(`nothing beyond epoch ${head.epoch} sequence ${head.seq}, the head of the ledger`, claimed);
-    }
-    const [entry] = await ledger.read(ack.sequence, 1);
-    if (entry?.leaf !== ack.leaf) throw forked(`leaf ${entry?.leaf ?? 'none'} at sequence ${ack.sequence}`, claimed);
-    if (ack.sequence <= delivery.told) return;
-    delivery.centreAcknowledged(ack.sequence);
+    this.#resolved('DOCK_CENTRE_BAD_ACK');
+    this.#resolved('DOCK_CENTRE_UNREADABLE');
+    if (delivery === undefined || seq <= delivery.told) return;
+    delivery.centreAcknowledged(seq);
     this.#receiptTimer?.cancel();
     this.#receiptTimer = undefined;
     this.#receiptWaitMs = this.#timings.receiptMs;
     this.#resolved('DOCK_CENTRE_SILENT');
-    this.#resolved('DOCK_CENTRE_BAD_ACK');
     if (delivery.next - 1 > delivery.told) this.#awaitReceipt();
     this.#progressed();
   }
 
   /** Logged when it is another trouble than the one that stands already; a fork stays the trouble whatever comes after. */
   #report(thrown: unknown): void {
-    const error = thrown instanceof DockError ? thrown : notReadable(thrown);
+    const ours = thrown instanceof DockError && thrown.code.startsWith('DOCK_CENTRE_');
+    const error = ours ? thrown : notReadable(thrown);
     if (this.#trouble?.code === error.code) return;
     if (error.code === 'DOCK_CENTRE_FORKED') this.#options.log.error('centre.forked', {}, error);
     else this.#options.log.warn('centre.trouble', {}, error);

@@ -1,7 +1,11 @@
-/** The centre's acknowledgement: how far it has received the events without a gap, and which entry it saw there. Pure. */
+/**
+ * The centre's acknowledgement: how far it has received the events without a gap, and which entry it saw there. Held against
+ * the ledger before anything is believed (I5, I11).
+ */
 import { z } from 'zod';
 import { DockError } from '../../drivers/contract/error.js';
 import { printable } from '../../drivers/contract/text.js';
+import type { Ledger } from '../custody/ledger.js';
 
 export const acknowledgement = z.object({
   epoch: z.int().min(1).describe('epoch of the ledger, from the events'),
@@ -61,4 +65,61 @@ export function silent(sequence: number, silentMs: number): DockError {
     todo: 'Check that the centre is running and may publish on the ack topic of this dock; events are sent again meanwhile',
     retry: 'now',
   });
+}
+
+/** Checks acknowledgements one after the other; of a flood only the newest, so that nobody can make the dock read its ledger. */
+export class AcknowledgementCheck {
+  readonly #ledger: Pick<Ledger, 'head' | 'read'>;
+  readonly #accepted: (seq: number) => void;
+  readonly #refused: (thrown: unknown) => void;
+  #newest: Acknowledgement | undefined;
+  #checking = false;
+
+  /** `accepted`: the centre has everything up to `seq`, which is in the ledger with the leaf that it saw. */
+  constructor(
+    ledger: Pick<Ledger, 'head' | 'read'>,
+    accepted: (seq: number) => void,
+    refused: (thrown: unknown) => void,
+  ) {
+    this.#ledger = ledger;
+    this.#accepted = accepted;
+    this.#refused = refused;
+  }
+
+  take(payload: Buffer): void {
+    try {
+      this.#newest = parseAcknowledgement(payload);
+    } catch (thrown) {
+      this.#refused(thrown);
+      return;
+    }
+    if (!this.#checking) void this.#check();
+  }
+
+  async #check(): Promise<void> {
+    this.#checking = true;
+    while (this.#newest !== undefined) {
+      const ack = this.#newest;
+      this.#newest = undefined;
+      try {
+        if (await this.#isOurs(ack)) this.#accepted(ack.sequence);
+      } catch (thrown) {
+        this.#refused(thrown);
+      }
+    }
+    this.#checking = false;
+  }
+
+  /** False: of an epoch that is over, kept by the broker for a dock that was away. Throws DOCK_CENTRE_FORKED. */
+  async #isOurs({ epoch, sequence, leaf }: Acknowledgement): Promise<boolean> {
+    const head = this.#ledger.head();
+    const claimed = `epoch ${epoch} sequence ${sequence} leaf ${leaf}`;
+    if (epoch < head.epoch) return false;
+    if (epoch > head.epoch || sequence > head.seq) {
+      throw forked(`nothing beyond epoch ${head.epoch} sequence ${head.seq}, the head of the ledger`, claimed);
+    }
+    const [entry] = await this.#ledger.read(sequence, 1);
+    if (entry?.leaf !== leaf) throw forked(`leaf ${entry?.leaf ?? 'none'} at sequence ${sequence}`, claimed);
+    return true;
+  }
 }

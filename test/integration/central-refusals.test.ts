@@ -2,13 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { MqttOptions } from '../../daemon/central/mqtt-link.js';
+import { type MqttOptions, mqttBroker } from '../../daemon/central/mqtt-link.js';
 import { DockError } from '../../drivers/contract/error.js';
 import { BreakableLine } from '../support/breakable-line.js';
 import { type CentreRig, centreRig } from '../support/centre-rig.js';
 import { centreSide, until } from '../support/centre-side.js';
 import { type Certificates, freePort, Mosquitto, makeCertificates } from '../support/mosquitto.js';
-import { connack, disconnect, ScriptedBroker } from '../support/scripted-broker.js';
+import { connack, disconnect, maximumPacketSize, receiveMaximum, ScriptedBroker } from '../support/scripted-broker.js';
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -83,6 +83,15 @@ describe('a broker that does not let the dock in', () => {
   });
 });
 
+describe('a broker that takes only small messages', () => {
+  it('leaves the stream at the first that is too large, says so, and loses nothing', async () => {
+    const broker = await scripted(connack(0, ...maximumPacketSize(200)));
+    const rig = await started(broker.url);
+    await reportsOnce(rig, 'DOCK_CENTRE_TOO_LARGE');
+    expect(broker.received).not.toContain('"specversion"');
+  });
+});
+
 describe('a broker that is not there', () => {
   it('is told from one whose name cannot be resolved', async () => {
     await reportsOnce(await started(`mqtt://127.0.0.1:${await freePort()}`), 'DOCK_CENTRE_UNREACHABLE');
@@ -116,6 +125,30 @@ describe('a broker that stalls (I8)', () => {
     await until(() => broker.connections > 1, 'another attempt');
     expect(rig.ledger.cursors.get('centre')).toBeUndefined();
     expect(rig.centre.status().waiting).toBe(1);
+  });
+
+  it('gets no more at once than it said it takes', async () => {
+    const broker = await scripted(connack(0, ...receiveMaximum(3)));
+    const rig = await started(broker.url);
+    rig.ledger.enter(...Array.from({ length: 50 }, () => ({ kind: 'dock.stopped' as const, body: { reason: 'x' } })));
+    await until(() => broker.received.includes('"specversion"'), 'the first event arrives');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(broker.connections).toBe(1);
+    expect([...broker.received.matchAll(/charset=utf-8/g)]).toHaveLength(3);
+  });
+
+  it('fails what was on its way as soon as its connection is cut, so that it can be sent again', async () => {
+    const { url } = await scripted(connack(0, ...receiveMaximum(2)));
+    const hello = { clientId: 'x', will: { topic: 'x', payload: Buffer.of() }, subscriptions: [] };
+    const broker = mqttBroker({ url, protocol: 5, keepAliveS: 30 });
+    const connection = await broker.connect(hello, () => undefined, AbortSignal.timeout(2_000));
+    const options = { retain: false, contentType: 'text/plain' };
+    const onTheirWay = ['a', 'b', 'c', 'd'].map((text) => connection.publish('t', Buffer.from(text), options));
+    const why = new DockError('DOCK_CENTRE_STALLED', { expected: 'x', found: 'x', todo: 'x', retry: 'now' });
+    connection.cut(why);
+    expect(await Promise.allSettled(onTheirWay)).toEqual(onTheirWay.map(() => ({ status: 'rejected', reason: why })));
+    expect([connection.open, await connection.over]).toEqual([false, why]);
+    await expect(connection.publish('t', Buffer.of(), options)).rejects.toBe(why);
   });
 
   it('in the midst of an outage that is being drained goes on where it was, in order', async () => {

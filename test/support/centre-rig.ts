@@ -4,26 +4,27 @@ import { type MqttOptions, mqttBroker } from '../../daemon/central/mqtt-link.js'
 import { publisherTimings } from '../../daemon/central/publisher.js';
 import { linkTimings } from '../../daemon/central/steady-link.js';
 import type { DockStatus } from '../../daemon/console/status.js';
+import type { Ledger } from '../../daemon/custody/ledger.js';
 import { systemClock } from '../../daemon/runtime/clock.js';
 import { KeptLog } from './kept-log.js';
 import { MemoryLedger } from './memory-ledger.js';
 
-export interface CentreRig {
+export interface CentreRig<L extends Ledger = MemoryLedger> {
   readonly centre: Centre;
-  readonly ledger: MemoryLedger;
+  readonly ledger: L;
   readonly log: KeptLog;
   status: DockStatus;
   stop(): Promise<void>;
 }
 
-export interface CentreRigOptions {
+export interface CentreRigOptions<L extends Ledger = MemoryLedger> {
   readonly url: string;
   readonly mqtt?: Partial<MqttOptions>;
-  readonly ledger?: MemoryLedger;
+  readonly ledger: L;
   readonly centre?: Partial<CentreOptions>;
 }
 
-export function dockStatus(ledger: MemoryLedger): DockStatus {
+export function dockStatus(ledger: Ledger): DockStatus {
   return {
     dock: 'dock-1',
     bureau: 'bureau-1',
@@ -52,9 +53,13 @@ export const shortTimings = {
   publisher: { ...publisherTimings, keepCursorMs: 20, receiptMs: 300, pauseMs: 50 },
 };
 
-/** Not started yet. */
-export function centreRig(options: CentreRigOptions): CentreRig {
-  const ledger = options.ledger ?? new MemoryLedger();
+/** Not started yet; with a ledger without a medium unless one is given. */
+export function centreRig(options: Omit<CentreRigOptions, 'ledger'> & { readonly ledger?: MemoryLedger }): CentreRig {
+  return centreRigOver({ ...options, ledger: options.ledger ?? new MemoryLedger() });
+}
+
+export function centreRigOver<L extends Ledger>(options: CentreRigOptions<L>): CentreRig<L> {
+  const { ledger } = options;
   const log = new KeptLog();
   const rig = {
     ledger,

@@ -1,15 +1,19 @@
 /** A TCP server that answers an MQTT 5 client with bytes that a test has written down: for brokers that misbehave. */
 import { createServer, type Server, type Socket } from 'node:net';
 
-/** MQTT 5 §3.2: no session, reason code, no properties. */
-export const connack = (reason = 0): Buffer => Buffer.of(0x20, 3, 0, reason, 0);
+/** MQTT 5 §3.2: no session, reason code, properties. */
+export const connack = (reason = 0, ...properties: readonly number[]): Buffer =>
+  Buffer.of(0x20, 3 + properties.length, 0, reason, properties.length, ...properties);
+/** MQTT 5 §3.2.2.3.3 and §3.2.2.3.6, both below 256. */
+export const receiveMaximum = (count: number): number[] => [0x21, 0, count];
+export const maximumPacketSize = (bytes: number): number[] => [0x27, 0, 0, 0, bytes];
 /** MQTT 5 §3.14. */
 export const disconnect = (reason: number): Buffer => Buffer.of(0xe0, 2, reason, 0);
 
 export class ScriptedBroker {
   connections = 0;
-  /** Bytes that came from the client, over all connections. */
-  receivedBytes = 0;
+  /** What came from the client, over all connections. */
+  received = '';
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
@@ -27,7 +31,7 @@ export class ScriptedBroker {
       socket.on('error', () => undefined);
       socket.on('close', () => broker.#sockets.delete(socket));
       socket.on('data', (chunk) => {
-        broker.receivedBytes += chunk.length;
+        broker.received += chunk.toString('latin1');
       });
       socket.once('data', () => {
         if (answer !== undefined) socket.write(answer);

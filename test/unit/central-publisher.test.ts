@@ -3,6 +3,7 @@ import { type Centre, type CentreOptions, createCentre } from '../../daemon/cent
 import { publisherTimings } from '../../daemon/central/publisher.js';
 import { linkTimings } from '../../daemon/central/steady-link.js';
 import type { Fact } from '../../daemon/custody/entry.js';
+import { DockError } from '../../drivers/contract/error.js';
 import { dockStatus } from '../support/centre-rig.js';
 import { firstOccurrences } from '../support/centre-side.js';
 import { KeptLog } from '../support/kept-log.js';
@@ -184,7 +185,7 @@ describe('the publisher', () => {
     ledger.enter(...facts(10));
     const read = ledger.read.bind(ledger);
     ledger.read = async () => {
-      throw new Error('disk I/O error');
+      throw new DockError('DOCK_LEDGER_FAILED', { expected: 'x', found: 'disk I/O error', todo: 'x', retry: 'now' });
     };
     await centre.start();
     await clock.advance(publisherTimings.pauseMs * 3);
