@@ -17,10 +17,15 @@ export interface ThreadCopierOptions {
   /** `offload.copiesAtOnce`, 1–64: sets the memory of the threads. */
   readonly copiesAtOnce: number;
   readonly salvage: SalvageLimits;
+  /** The script of a thread: `worker.js` beside this file. Another one shows what happens when a thread dies. */
+  readonly script?: URL;
 }
 
-/** A thread's own heap: listings and ledger stay in the main thread, so little is needed. */
-const threadHeapMb = 64;
+/**
+ * Space for young objects, MB: a copy makes few, and the default would hold 48 MB a thread for nothing. The old space has no
+ * limit of its own: a thread that runs into one can take the whole process with it.
+ */
+const youngSpaceMb = 8;
 
 interface Waiting {
   readonly progress: (now: CopyProgress) => void;
@@ -31,7 +36,8 @@ interface Waiting {
 
 export function createThreadCopier(options: ThreadCopierOptions): Copier {
   const threadOptions: ThreadOptions = { blocks: options.copiesAtOnce * blocksPerCopy, salvage: options.salvage };
-  const threads = Array.from({ length: options.threads }, () => new CopyThread(threadOptions));
+  const script = options.script ?? new URL('./worker.js', import.meta.url);
+  const threads = Array.from({ length: options.threads }, () => new CopyThread(threadOptions, script));
   return {
     start(job, progress) {
       const idlest = threads.reduce((best, thread) => (thread.load < best.load ? thread : best));
@@ -45,13 +51,15 @@ export function createThreadCopier(options: ThreadCopierOptions): Copier {
 
 class CopyThread {
   readonly #options: ThreadOptions;
+  readonly #script: URL;
   readonly #copies = new Map<number, Waiting>();
   #worker: Worker | undefined;
   #lastId = 0;
   #stopped = false;
 
-  constructor(options: ThreadOptions) {
+  constructor(options: ThreadOptions, script: URL) {
     this.#options = options;
+    this.#script = script;
   }
 
   get load(): number {
@@ -109,9 +117,9 @@ class CopyThread {
   }
 
   #startWorker(): Worker {
-    const worker = new Worker(new URL('./worker.js', import.meta.url), {
+    const worker = new Worker(this.#script, {
       workerData: this.#options,
-      resourceLimits: { maxOldGenerationSizeMb: threadHeapMb },
+      resourceLimits: { maxYoungGenerationSizeMb: youngSpaceMb },
     });
     worker.on('message', (message: FromThread) => this.#hear(message));
     let cause: unknown;
