@@ -71,12 +71,14 @@ export async function checkLedger({ file, depth, clock, signal }: CheckOptions):
   try {
     await database.exec('PRAGMA trusted_schema = OFF');
     await layoutOf(database);
-    end = await readEnd(database);
-    found =
-      (await checkLayout(database)) ??
-      checkEnd(end) ??
-      (await checkEntries(database, end, depth, counts, signal)) ??
-      (depth === 'full' ? ((await checkFile(database)) ?? (await checkRegisters(file))) : undefined);
+    found = await checkLayout(database);
+    if (found === undefined) {
+      end = await readEnd(database);
+      found =
+        checkEnd(end) ??
+        (await checkEntries(database, end, depth, counts, signal)) ??
+        (depth === 'full' ? ((await checkFile(database)) ?? (await checkRegisters(file))) : undefined);
+    }
   } catch (error) {
     if (!(error instanceof DockError)) throw error;
     if (error.code === 'DOCK_LEDGER_CORRUPT') found = problem('file', null, error.expected, error.found);
@@ -101,12 +103,10 @@ export async function checkLedger({ file, depth, clock, signal }: CheckOptions):
 
 /** The quick check on a connection that is open already: what a start does before it builds on the ledger. */
 export async function checkBeforeUse(database: Database): Promise<LedgerProblem | undefined> {
+  const unprotected = await checkLayout(database);
+  if (unprotected !== undefined) return unprotected;
   const end = await readEnd(database);
-  return (
-    (await checkLayout(database)) ??
-    checkEnd(end) ??
-    (await checkEntries(database, end, 'end', { entries: 0, unknownKinds: 0 }, undefined))
-  );
+  return checkEnd(end) ?? (await checkEntries(database, end, 'end', { entries: 0, unknownKinds: 0 }, undefined));
 }
 
 async function readEnd(database: Database): Promise<LedgerEnd> {

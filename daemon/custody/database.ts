@@ -146,6 +146,8 @@ function ledgerError(error: Error, file: string): DockError {
       });
     case 'SQLITE_CORRUPT':
     case 'SQLITE_NOTADB':
+    // A table or column that is not there: SQLite is content with the file, but it is no ledger.
+    case 'SQLITE_ERROR':
       return corrupt(file, error.message, cause);
     case 'SQLITE_READONLY':
     case 'SQLITE_PERM':

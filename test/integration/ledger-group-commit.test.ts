@@ -103,9 +103,9 @@ describe('group commit', () => {
   it('takes nothing more after a failure that leaves the file in doubt', async () => {
     await tamper(rig.options.file, 'DROP TABLE head');
     const outcomes = await Promise.allSettled([1, 2].map(() => commits.write(checked(stopped('x')))));
-    for (const outcome of outcomes) expect(outcome).toMatchObject({ reason: { code: 'DOCK_LEDGER_FAILED' } });
+    for (const outcome of outcomes) expect(outcome).toMatchObject({ reason: { code: 'DOCK_LEDGER_CORRUPT' } });
     await expect(commits.write(checked(stopped('y')))).rejects.toMatchObject({
-      code: 'DOCK_LEDGER_FAILED',
+      code: 'DOCK_LEDGER_CORRUPT',
       retry: 'never',
     });
     expect(await countEntries()).toBe(0);
@@ -113,7 +113,7 @@ describe('group commit', () => {
 
   it('takes a disk that does not answer in time for dead, and keeps nobody waiting', async () => {
     const clock = new VirtualClock();
-    const slow = new GroupCommit(writer, 'dock-1', commits.head, clock, () => {});
+    const slow = new GroupCommit(writer, 'dock-1', commits.head, clock, (grown) => announced.push(grown));
     // A lock that SQLite waits for on its own thread stands for the disk.
     const other = await Database.open(rig.options.file, 'write');
     await other.exec('BEGIN IMMEDIATE');
@@ -123,6 +123,7 @@ describe('group commit', () => {
     await clock.advance(60_000);
     for (const outcome of await outcomes) expect(outcome).toMatchObject({ reason: { code: 'DOCK_LEDGER_STALLED' } });
     await expect(slow.write(checked(stopped('z')))).rejects.toMatchObject({ code: 'DOCK_LEDGER_STALLED' });
+    expect(announced).toEqual([]);
     await other.exec('ROLLBACK');
     await other.close();
   });
