@@ -12,7 +12,7 @@ if (process.argv[2] === 'demo') {
   const terminal = { write: (text: string) => void process.stdout.write(text), writeError: (text: string) => void process.stderr.write(text), isTTY: process.stdout.isTTY === true, columns: process.stdout.columns ?? 120, rows: process.stdout.rows ?? 40, colour: process.stdout.isTTY === true };
   process.exitCode = await demo({ once: process.argv.includes('--once'), media, broker, language: process.argv.includes('zh-CN') ? 'zh-CN' : 'en', show: showOn(terminal, process.argv.includes('zh-CN') ? 'zh-CN' : 'en'), stop });
 } else {
-  const file = process.argv[3] ?? '/etc/custodock/config.yaml';
+  const file = process.argv[4] ?? '/etc/custodock/config.yaml';
   process.exitCode = await run(file, process.env, process.stderr.isTTY === true, {
     stop,
     onReload: (listener) => process.on('SIGHUP', listener),
