@@ -238,34 +238,20 @@ describe('erasing (I3)', () => {
 });
 
 describe('large cards', () => {
-  it('lists 100,000 files within 3 s and without holding them in memory', async () => {
-    writeManyNames(card, 100_000);
-    setFlagsFromString('--expose-gc');
-    const collect = runInNewContext('gc') as () => void;
-    const held = (): number => {
-      collect();
-      const { heapUsed, external } = process.memoryUsage();
-      return heapUsed + external;
-    };
-    const session = await open(pins({ serial: 'SN-1' }));
-    const before = held();
-    let most = 0;
-    let count = 0;
-    let listedMs = 0;
-    let startedMs = performance.now();
-    for await (const listed of session.recordings(never)) {
-      if (!('recording' in listed)) throw new Error('nothing is to be skipped');
-      count += 1;
-      if (count % 20_000 !== 0) continue;
-      listedMs += performance.now() - startedMs;
-      most = Math.max(most, held() - before);
-      startedMs = performance.now();
+  it('lists 100,000 files fast and without holding them in memory', async () => {
+    // In memory where there is such a place: making and removing the files is not what is measured.
+    const inMemory = await mkdtemp(join(await stat('/dev/shm').then(() => '/dev/shm', tmpdir), 'custodock-many-'));
+    try {
+      writeManyNames(inMemory, 100_000);
+      const { count, cpuMs, heldBytes } = await measureListing(inMemory);
+      expect(count).toBe(100_000);
+      // 100,000 recordings that are kept take about 60 MB.
+      expect(heldBytes).toBeLessThan(8_000_000);
+      // Processor time, because everything else is tested beside: less than 3 s pass on a machine that has nothing else to do.
+      expect(cpuMs).toBeLessThan(6_000);
+    } finally {
+      await rm(inMemory, { recursive: true });
     }
-    listedMs += performance.now() - startedMs;
-    expect(count).toBe(100_000);
-    // 100,000 recordings that are kept take about 60 MB.
-    expect(most).toBeLessThan(8_000_000);
-    expect(listedMs).toBeLessThan(3_000 * slowness);
   });
 
   it('says that there are more than it takes, and ends', async () => {
@@ -294,8 +280,36 @@ describe('large cards', () => {
   });
 });
 
-/** How much slower this machine may be while everything else is tested beside: the budget is for a card alone. */
-const slowness = 3;
+async function measureListing(path: string): Promise<{ count: number; cpuMs: number; heldBytes: number }> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const held = (): number => {
+    collect();
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
+  };
+  const session = await family.open(
+    { volume: await folderVolume('1-1', path), sideChannel: pins({ serial: 'S' }) },
+    never,
+  );
+  const before = held();
+  const measured = { count: 0, cpuMs: 0, heldBytes: 0 };
+  let since = process.cpuUsage();
+  const lap = (): void => {
+    const { user, system } = process.cpuUsage(since);
+    measured.cpuMs += (user + system) / 1_000;
+  };
+  for await (const listed of session.recordings(never)) {
+    if (!('recording' in listed)) throw new Error('nothing is to be skipped');
+    measured.count += 1;
+    if (measured.count % 20_000 !== 0) continue;
+    lap();
+    measured.heldBytes = Math.max(measured.heldBytes, held() - before);
+    since = process.cpuUsage();
+  }
+  lap();
+  return measured;
+}
 
 describe('folders that cannot be read', () => {
   it('are said and do not hide the rest', async () => {

@@ -68,6 +68,11 @@ export async function* listVolume(
   }
 }
 
+interface Look {
+  readonly name: Buffer;
+  readonly look: BigIntStats | Error;
+}
+
 interface Batch {
   readonly names: readonly Buffer[];
   readonly fault?: unknown;
@@ -98,19 +103,15 @@ class Listing {
         continue;
       }
       const { names, fault } = await this.#batch(folder);
-      for (let at = 0; at < names.length; at += questionsAtOnce) {
-        const few = names.slice(at, at + questionsAtOnce);
-        const looks = await answered(this.#patience, Promise.all(few.map((name) => this.#lookAt(folder, name))));
-        for (const [index, look] of looks.entries()) {
-          const name = few[index] ?? Buffer.alloc(0);
-          this.#entries += 1;
-          if (this.#isFull(look)) {
-            yield skip(pathOf(folder, name), 'too-many');
-            return;
-          }
-          const listed = this.#judge(folder, name, look);
-          if (listed !== undefined) yield listed;
+      const looks = await answered(this.#patience, this.#lookAtAll(folder, names));
+      for (const { name, look } of looks) {
+        this.#entries += 1;
+        if (this.#isFull(look)) {
+          yield skip(pathOf(folder, name), 'too-many');
+          return;
         }
+        const listed = this.#judge(folder, name, look);
+        if (listed !== undefined) yield listed;
       }
       if (fault !== undefined) yield skip(folder.prefix, 'unreadable');
       if (names.length === 0 || fault !== undefined) await this.#leave(folder);
@@ -172,6 +173,17 @@ class Listing {
     this.#assertAlive(batch.fault);
     if (folder.prefix.length === 0) throw volumeFault(this.#volume.name, batch.fault);
     return batch;
+  }
+
+  /** What each of these entries is, in their order. */
+  async #lookAtAll(folder: OpenFolder, names: readonly Buffer[]): Promise<readonly Look[]> {
+    const looks: Look[] = [];
+    const waiting = names.entries();
+    const askOneByOne = async (): Promise<void> => {
+      for (const [index, name] of waiting) looks[index] = { name, look: await this.#lookAt(folder, name) };
+    };
+    await Promise.all(Array.from({ length: questionsAtOnce }, askOneByOne));
+    return looks;
   }
 
   /** What one entry is; the error where the card does not say. */
