@@ -130,19 +130,21 @@ export class SteadyLink {
 
   async #connect(): Promise<BrokerConnection> {
     const giveUp = new AbortController();
+    const onStop = (): void => giveUp.abort(this.#stopping.signal.reason);
+    this.#stopping.signal.addEventListener('abort', onStop, { once: true });
     const { connectMs } = this.#timings;
     const timer = this.#clock.timer('centre.connect', connectMs, () => {
       giveUp.abort(stalled(this.#broker.name, `an answer within ${connectMs} ms`, 'no CONNACK'));
     });
-    const signal = AbortSignal.any([giveUp.signal, this.#stopping.signal]);
     try {
       return await this.#broker.connect(
         this.#hello,
         (topic, payload) => this.#listener.message(topic, payload),
-        signal,
+        giveUp.signal,
       );
     } finally {
       timer.cancel();
+      this.#stopping.signal.removeEventListener('abort', onStop);
     }
   }
 

@@ -1,7 +1,7 @@
 /** Brokers that refuse, stall, lie or are not there: each named by its own code, reported once, and survived. */
 import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type MqttOptions, mqttBroker } from '../../daemon/central/mqtt-link.js';
 import { DockError } from '../../drivers/contract/error.js';
 import { BreakableLine } from '../support/breakable-line.js';
@@ -11,7 +11,8 @@ import { type Certificates, freePort, Mosquitto, makeCertificates } from '../sup
 import { connack, disconnect, maximumPacketSize, receiveMaximum, ScriptedBroker } from '../support/scripted-broker.js';
 
 const cleanups: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
+// At the end of the file, because the tests of a group run side by side: most of their time is waiting.
+afterAll(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
@@ -42,7 +43,7 @@ async function scripted(answer?: Buffer, then?: Buffer): Promise<ScriptedBroker>
   return broker;
 }
 
-describe('a broker that does not let the dock in', () => {
+describe.concurrent('a broker that does not let the dock in', () => {
   it.each([5, 4] as const)(
     'because of the password is reported once, retried slowly, and used when it does (level %i)',
     async (protocol) => {
@@ -83,7 +84,7 @@ describe('a broker that does not let the dock in', () => {
   });
 });
 
-describe('a broker that takes only small messages', () => {
+describe.concurrent('a broker that takes only small messages', () => {
   it('leaves the stream at the first that is too large, says so, and loses nothing', async () => {
     const broker = await scripted(connack(0, ...maximumPacketSize(200)));
     const rig = await started(broker.url);
@@ -92,7 +93,7 @@ describe('a broker that takes only small messages', () => {
   });
 });
 
-describe('a broker that is not there', () => {
+describe.concurrent('a broker that is not there', () => {
   it('is told from one whose name cannot be resolved', async () => {
     await reportsOnce(await started(`mqtt://127.0.0.1:${await freePort()}`), 'DOCK_CENTRE_UNREACHABLE');
     await reportsOnce(await started('mqtt://no-such-broker.invalid:1883'), 'DOCK_CENTRE_ADDRESS');
@@ -109,7 +110,7 @@ describe('a broker that is not there', () => {
   });
 });
 
-describe('a broker that stalls (I8)', () => {
+describe.concurrent('a broker that stalls (I8)', () => {
   it('before its CONNACK is given up after the deadline, and its sockets with it', async () => {
     const broker = await scripted();
     const rig = await started(broker.url);
@@ -173,7 +174,7 @@ describe('a broker that stalls (I8)', () => {
   });
 });
 
-describe('a broker that talks nonsense (I11)', () => {
+describe.concurrent('a broker that talks nonsense (I11)', () => {
   it.each([
     ['HTTP', Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')],
     ['a packet without end', Buffer.of(0x20, 0xff, 0xff, 0xff, 0xff, 0xff)],
@@ -187,7 +188,7 @@ describe('a broker that talks nonsense (I11)', () => {
   });
 });
 
-describe('TLS', () => {
+describe.concurrent('TLS', () => {
   let good: Certificates;
   let otherName: Certificates;
   let expired: Certificates;

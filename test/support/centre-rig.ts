@@ -44,8 +44,8 @@ export function dockStatus(ledger: Ledger): DockStatus {
 export const shortTimings = {
   link: {
     ...linkTimings,
-    connectMs: 400,
-    acknowledgeMs: 400,
+    connectMs: 1_000,
+    acknowledgeMs: 500,
     retryFirstMs: 30,
     retryLongestMs: 100,
     retryRefusedMs: 60,

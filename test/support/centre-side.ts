@@ -43,7 +43,7 @@ export function firstOccurrences(sequences: readonly number[]): number[] {
 }
 
 /** Resolves when `done` is true; fails with `what` after `withinMs`. */
-export async function until(done: () => boolean, what: string, withinMs = 8_000): Promise<void> {
+export async function until(done: () => boolean, what: string, withinMs = 15_000): Promise<void> {
   const deadlineMs = Date.now() + withinMs;
   while (!done()) {
     if (Date.now() > deadlineMs) throw new Error(`not within ${withinMs} ms: ${what}`);

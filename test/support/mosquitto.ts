@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 export interface MosquittoOptions {
-  /** Keeps sessions and queued messages over a restart, written at every change. */
+  /** Keeps sessions and queued messages over a restart; written when it is told to stop, not when it is killed. */
   readonly persistence?: boolean;
   /** Lines for the configuration file, after the listener's. */
   readonly extra?: readonly string[];
@@ -49,14 +49,7 @@ export class Mosquitto {
       }
       lines.push('allow_anonymous false', `password_file ${passwords}`);
     }
-    if (options.persistence) {
-      lines.push(
-        'persistence true',
-        `persistence_location ${directory}/`,
-        'autosave_interval 1',
-        'autosave_on_changes true',
-      );
-    }
+    if (options.persistence) lines.push('persistence true', `persistence_location ${directory}/`);
     if (options.certificates !== undefined) {
       const { caFile, serverCertFile, serverKeyFile } = options.certificates;
       lines.push(
