@@ -8,7 +8,7 @@ import type { Clock } from '../../drivers/contract/clock.js';
 import { DockError } from '../../drivers/contract/error.js';
 import { printable } from '../../drivers/contract/text.js';
 import { ChainFollower, checkDocument, type LedgerProblem, problem } from './chain.js';
-import { Database } from './database.js';
+import { corrupt, Database } from './database.js';
 import { entryTurns } from './entry-turns.js';
 import { emptyTreeHash } from './leaf.js';
 import { replayEntries } from './rebuild.js';
@@ -116,14 +116,7 @@ async function readEnd(database: Database): Promise<LedgerEnd> {
       (SELECT max(seq) FROM (SELECT max(seq) AS seq FROM recordings UNION ALL SELECT max(seq) FROM dockings
         UNION ALL SELECT max(seq) FROM cursors)) AS lastMentioned
     FROM head`);
-  if (end === undefined) {
-    throw new DockError('DOCK_LEDGER_CORRUPT', {
-      expected: 'a head',
-      found: `none (${database.file})`,
-      todo: 'Keep the file as evidence and tell the custodian',
-      retry: 'never',
-    });
-  }
+  if (end === undefined) throw corrupt(database.file, 'no head');
   return end;
 }
 

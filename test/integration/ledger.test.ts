@@ -64,6 +64,22 @@ describe('the ledger in SQLite', () => {
     await ledger.close();
   });
 
+  it('shows what was appended to whoever reads next, however busy other readers are (I4)', async () => {
+    const { ledger } = await openLedger(rig.options);
+    await ledger.append(...Array.from({ length: 400 }, (_, index) => offloaded('d1', `${index}.mp4`)));
+    let going = true;
+    const others = [1, 2, 3, 4].map(async () => {
+      while (going) await ledger.recordings({ limit: 400 });
+    });
+    for (let round = 0; round < 40; round += 1) {
+      const [stored] = await ledger.append(stopped('x'));
+      expect(await ledger.read(stored?.seq ?? 0, 1)).toHaveLength(1);
+    }
+    going = false;
+    await Promise.all(others);
+    await ledger.close();
+  });
+
   it('answers what offload asks: recordings of a camera by key, files of the archive by path', async () => {
     const { ledger } = await openLedger(rig.options);
     await ledger.append(docked('d1'), offloaded('d1', 'a.mp4'), offloaded('d1', 'b.mp4'), erased('d1', 'a.mp4', 2));
