@@ -1,8 +1,9 @@
 /**
  * The only place that touches `sqlite3`: one connection, promises instead of callbacks, DockErrors instead of result codes.
  *
- * Statements of a connection run one after the other: two reads at a time would share one snapshot, and the later one
- * would not see what was committed before it began. Must never retry, and never leave a transaction open.
+ * Statements of a connection run one after the other, each to its last row: SQLite locks the connection for that long
+ * anyway, and whoever waits for the lock would hold one of the four threads that all file access of the process shares.
+ * Must never retry, and never leave a transaction or a statement open: the next read would see the past.
  */
 import sqlite3 from 'sqlite3';
 import { DockError, messageOf } from '../../drivers/contract/error.js';
