@@ -277,12 +277,13 @@ export class Dock implements DockView {
     const { central, dock } = this.#config;
     return {
       name: 'centre',
-      stopWithinMs: 8_000,
+      stopWithinMs: 5_000,
       start: async () => {
-        this.#centre = createCentre({
+        const centre = createCentre({
           bureau: dock.bureau,
           dock: dock.id,
-          bootId,
+          // Of this run of the daemon, not only of the kernel: an older run's state can come late.
+          bootId: `${bootId}/${this.#startedUtc}`,
           receipt: central?.receipt ?? 'broker',
           window: central?.window ?? 64,
           broker,
@@ -291,10 +292,11 @@ export class Dock implements DockView {
           clock,
           log,
         });
-        await this.#centre.start();
+        this.#centre = centre;
+        await centre.start();
       },
-      stop: async () => {
-        await this.#centre?.stop(7_000);
+      stop: async (byMs) => {
+        await this.#centre?.stop(byMs);
       },
     };
   }

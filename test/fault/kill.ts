@@ -9,7 +9,6 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { checkLedger } from '../../daemon/custody/check.js';
-import { Database } from '../../daemon/custody/database.js';
 import { systemClock } from '../../daemon/runtime/clock.js';
 import { segments, writeCard } from '../../drivers/simulated/card.js';
 import { type CentreSide, centreSide } from '../support/centre-side.js';
@@ -63,7 +62,8 @@ async function round(killAtMs: number | null): Promise<Outcome> {
       centre,
     );
     if (code !== 0) problems.push(`the daemon ended with ${code} after SIGTERM`);
-    return { killedAtMs: killAtMs, state, problems, tookMs, resumedBytes: await resumed(rig) };
+    const resumedBytes = (await rig.entered('recording.offloaded')).reduce((sum, body) => sum + body.resumedBytes, 0);
+    return { killedAtMs: killAtMs, state, problems, tookMs, resumedBytes };
   } finally {
     await rig.close();
     await centre.stop();
@@ -73,7 +73,7 @@ async function round(killAtMs: number | null): Promise<Outcome> {
 
 async function whatIsWrong(rig: DaemonRig, truth: readonly string[], centre: CentreSide): Promise<string[]> {
   const problems: string[] = [];
-  const entered = await offloaded(rig);
+  const entered = await rig.entered('recording.offloaded');
   const hashes = entered.map(({ sha256 }) => sha256).sort();
   if (JSON.stringify(hashes) !== JSON.stringify([...truth].sort())) {
     problems.push(`entered ${hashes.length} recordings, not exactly the ${truth.length} of the card`);
@@ -105,25 +105,6 @@ async function whatIsWrong(rig: DaemonRig, truth: readonly string[], centre: Cen
   const firsts = [...new Set(centre.sequences)];
   if (firsts.some((sequence, index) => sequence !== index + 1)) problems.push('events are missing or out of order');
   return problems;
-}
-
-async function offloaded(
-  rig: DaemonRig,
-): Promise<readonly { readonly sha256: string; readonly resumedBytes: number }[]> {
-  const database = await Database.open(rig.ledgerFile, 'read');
-  try {
-    const rows = await database.all<{ bytes: Buffer }>('SELECT bytes FROM entries ORDER BY seq');
-    return rows
-      .map(({ bytes }) => JSON.parse(bytes.toString('utf8')))
-      .filter(({ kind }) => kind === 'recording.offloaded')
-      .map(({ body }) => body);
-  } finally {
-    await database.close();
-  }
-}
-
-async function resumed(rig: DaemonRig): Promise<number> {
-  return (await offloaded(rig)).reduce((sum, { resumedBytes }) => sum + resumedBytes, 0);
 }
 
 const { values } = parseArgs({ options: { kills: { type: 'string', default: '20' } } });

@@ -8,6 +8,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { Database } from '../../daemon/custody/database.js';
+import type { EntryBody, EntryKind } from '../../daemon/custody/entry.js';
 import { systemClock } from '../../daemon/runtime/clock.js';
 import { SimulatedCamera } from '../../drivers/simulated/camera.js';
 import { SimulatedCradle } from '../../drivers/simulated/cradle.js';
@@ -126,6 +128,20 @@ ${options.yaml ?? ''}
     this.cradle.insert(slot, pins);
     await camera.insert(this.mediaRoot, `1-${slot}`);
     return camera;
+  }
+
+  /** Bodies of the ledger's entries of one kind, read apart from the daemon. */
+  async entered<K extends EntryKind>(kind: K): Promise<readonly EntryBody<K>[]> {
+    const database = await Database.open(this.ledgerFile, 'read');
+    try {
+      const rows = await database.all<{ bytes: Buffer }>('SELECT bytes FROM entries ORDER BY seq');
+      return rows
+        .map(({ bytes }) => JSON.parse(bytes.toString('utf8')))
+        .filter((entry) => entry.kind === kind)
+        .map(({ body }) => body);
+    } finally {
+      await database.close();
+    }
   }
 
   tail(): string {

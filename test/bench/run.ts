@@ -1,0 +1,38 @@
+/** `npm run bench`: every figure of D14 from one run, peers beside ours as ratios. `npm run bench -- ledger lights` runs some. */
+import { cpus } from 'node:os';
+import { clockResidual, outbox, startAndIdle } from './daemon.js';
+import { ledgerRates } from './ledger.js';
+import { lights, oneBay, pulledAtHalf, sixteenBays } from './offload.js';
+import { coldStart } from './peers.js';
+import { type Figure, table } from './report.js';
+
+const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
+  offload: oneBay,
+  sixteen: sixteenBays,
+  lights,
+  pulled: pulledAtHalf,
+  clock: clockResidual,
+  ledger: ledgerRates,
+  daemon: startAndIdle,
+  outbox,
+};
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => benches[name] === undefined);
+if (unknown.length > 0) {
+  print(`there is no bench ${unknown.join(', ')}; there are: ${Object.keys(benches).join(', ')}`);
+  process.exitCode = 64;
+} else {
+  print(`Node ${process.version}, ${cpus().length} cores, ${cpus()[0]?.model ?? 'unknown'}`);
+  if (!(await coldStart())) print('caches cannot be dropped here (not root): peers read from their cache');
+  const figures: Figure[] = [];
+  for (const [name, bench] of Object.entries(benches)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    print(`… ${name}`);
+    figures.push(...(await bench()));
+  }
+  print(`\n${table(figures)}`);
+  const missed = figures.filter(({ met }) => met === false).length;
+  print(missed === 0 ? '\nevery budget met' : `\n${missed} budget(s) missed`);
+}
