@@ -9,12 +9,12 @@ import type { LogFields } from './log.js';
 /** journald's own limit for a field name (journald-native). */
 const LONGEST_NAME = 64;
 
-/** Longest value, bytes: far above anything worth reading, far below what a unix datagram takes (208 KiB by default). */
-const LONGEST_VALUE_BYTES = 32 * 1024;
+/** Longest value, bytes: far above anything worth reading. */
+const LONGEST_VALUE_BYTES = 8 * 1024;
 
-/** Most fields of one entry, so that the whole stays below the datagram's limit. */
+/** Most fields and bytes of one entry: far below what a unix datagram takes (208 KiB by default, less where it is lowered). */
 const MOST_FIELDS = 64;
-const LONGEST_ENTRY_BYTES = 160 * 1024;
+const LONGEST_ENTRY_BYTES = 48 * 1024;
 
 /** `expectedMs` → `EXPECTED_MS`. Undefined where no valid name comes out; journald would drop the field. */
 export function journalName(name: string): string | undefined {
