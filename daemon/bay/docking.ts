@@ -12,6 +12,7 @@ import type { ClockCorrection } from '../clock/correction.js';
 import type { DockTime } from '../clock/dock-time.js';
 import type { ClockOffset } from '../clock/measure.js';
 import type { CameraCustody, Ledger } from '../custody/ledger.js';
+import { type Language, say } from '../language/messages.js';
 import type { Offload, OffloadProgress, OffloadSummary } from '../offload/offload.js';
 import type { Log } from '../runtime/log.js';
 import { CameraClockCheck, entryOffset } from './camera-clock.js';
@@ -272,7 +273,7 @@ export class Docking {
         await ledger.append({ kind: 'camera.not-ready', body: { ...place, reasons: [...reasons] } });
         log.warn('camera.not-ready', {
           ...this.#place(),
-          reasons: reasons.map(({ reason, found, wanted }) => `${reason} ${found} (${wanted})`).join(', '),
+          reasons: reasons.map((reason) => inWords(reason, config().dock.language)).join('; '),
         });
       }
       this.#judgedAs = verdict;
@@ -388,4 +389,8 @@ function broughtBy(
   if (assigned !== undefined) return { officer: assigned, known: 'assigned' };
   // The number that a camera believes to belong to is better than nothing, and marked as no more than that.
   return believed === undefined || believed === '' ? null : { officer: believed, known: 'camera' };
+}
+
+function inWords({ reason, found, wanted }: Reason, language: Language): string {
+  return say(language, 'status.reason', { reason: say(language, `status.reason.${reason}`), found, wanted });
 }
