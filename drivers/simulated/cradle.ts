@@ -202,6 +202,9 @@ export class SimulatedCradle {
       return exceptionCodes.illegalAddress;
     }
     const rest = values.slice(control.headLength);
+    const clockWords = clockControl.length - control.headLength;
+    const fits = inClock ? rest.length === clockWords : rest.length <= this.#slots.length * control.wordsPerLight;
+    if (!fits) return exceptionCodes.illegalAddress;
     if (boot !== this.#boot) return exceptionCodes.staleBoot;
     const opens = inControl && rest.length === 0 && connection === ((this.#connection + 1) & 0xffff);
     if (connection !== this.#connection && !opens) return exceptionCodes.staleConnection;
@@ -220,7 +223,6 @@ export class SimulatedCradle {
   #setLights(words: Registers): number | undefined {
     const orders = decodeLights(words);
     if (orders === undefined) return exceptionCodes.illegalValue;
-    if (orders.length > this.#slots.length) return exceptionCodes.illegalAddress;
     const pairs = orders.flatMap((order, index) => {
       const place = this.#slots[index];
       return order === null || place === undefined ? [] : [{ order, place }];
@@ -234,7 +236,6 @@ export class SimulatedCradle {
   }
 
   #orderClock(words: Registers, heartbeat: number, heldMs: number): number | undefined {
-    if (words.length !== clockControl.length - control.headLength) return exceptionCodes.illegalAddress;
     const order = decodeClockOrder(words);
     const place = this.#slots[order.slot - 1];
     if (place === undefined || order.delayMs < 10 || order.delayMs > 60_000) return exceptionCodes.illegalValue;

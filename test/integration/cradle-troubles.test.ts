@@ -91,9 +91,9 @@ describe('a unit in trouble', () => {
     expect(rig.ear.founds()).toBe(1);
   });
 
-  it('that answers every other request is told as half dead, and found again only when it answers well', async () => {
+  it('that loses every third answer is told as half dead, and found again only when it answers well', async () => {
     await started();
-    rig.first.faults.dropEvery = 2;
+    rig.first.faults.dropEvery = 3;
     await rig.advance(60_000);
     expect(rig.ear.codes()).toContain('DOCK_CRADLE_HALF_DEAD');
     expect(rig.ear.codes().length).toBeLessThanOrEqual(2);
