@@ -207,7 +207,7 @@ export const durableFiles: DurableFiles = {
       if ((await publishReceipt(`${part}${receiptSuffix}`, `${finalPath}${receiptSuffix}`, receipt)) === 'taken') {
         return 'taken';
       }
-      await setReadOnly(part);
+      await setReadOnly(part, false);
       if ((await linkNew(part, finalPath)) === 'taken') return 'taken';
       await unlink(part);
       await folder.sync();
@@ -220,7 +220,7 @@ export const durableFiles: DurableFiles = {
   async settle(finalPath, receipt) {
     const receiptPath = `${finalPath}${receiptSuffix}`;
     await publishReceipt(`${receiptPath}.part`, receiptPath, receipt);
-    await setReadOnly(finalPath);
+    await setReadOnly(finalPath, true);
     await syncFolder(dirname(finalPath));
   },
 
@@ -251,11 +251,12 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-async function setReadOnly(path: string): Promise<void> {
+/** Without `andSync` the mode goes to the medium with the fsync of the folder that follows; its bytes are there already. */
+async function setReadOnly(path: string, andSync: boolean): Promise<void> {
   const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
     await handle.chmod(recordingMode);
-    await handle.sync();
+    if (andSync) await handle.sync();
   } finally {
     await handle.close();
   }

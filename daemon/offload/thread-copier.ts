@@ -35,7 +35,8 @@ interface Waiting {
 }
 
 export function createThreadCopier(options: ThreadCopierOptions): Copier {
-  const threadOptions: ThreadOptions = { blocks: options.copiesAtOnce * blocksPerCopy, salvage: options.salvage };
+  // Paused copies keep their blocks while others run in their stead, and one thread may get all of both. Made when needed.
+  const threadOptions: ThreadOptions = { blocks: 2 * options.copiesAtOnce * blocksPerCopy, salvage: options.salvage };
   const script = options.script ?? new URL('./worker.js', import.meta.url);
   const threads = Array.from({ length: options.threads }, () => new CopyThread(threadOptions, script));
   return {

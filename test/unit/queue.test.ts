@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { CopyQueue, decide, type LaneView, type LaneWork } from '../../daemon/offload/queue.js';
+
+const lane = (changes: Partial<LaneView> = {}): LaneView => ({
+  priority: false,
+  running: [],
+  next: 1_000_000,
+  lastStart: 0,
+  ...changes,
+});
+const large = 100_000_000;
+
+describe('whose turn it is', () => {
+  it('is that of the bay with fewest copies under way, then of the one that waited longest', () => {
+    expect(decide([lane({ running: [1] }), lane({ lastStart: 9 }), lane({ lastStart: 3 })], 16).start).toBe(2);
+  });
+
+  it('never exceeds the copies at once, nor two large ones of one camera', () => {
+    expect(decide([lane({ running: [1, 1] }), lane({ running: [1] })], 3).start).toBeUndefined();
+    expect(decide([lane({ running: [large, large], next: large })], 16).start).toBeUndefined();
+    expect(decide([lane({ running: [large, large], next: 1 })], 16).start).toBe(0);
+  });
+
+  it('a priority bay with work pauses all others, and its copies do not wait for theirs to end', () => {
+    const decision = decide([lane({ running: [1, 1] }), lane({ priority: true })], 2);
+    expect(decision).toEqual({ start: 1, paused: [true, false] });
+    expect(decide([lane({ running: [1] }), lane({ priority: true, next: undefined })], 2).paused).toEqual([
+      false,
+      false,
+    ]);
+  });
+});
+
+/** Work that ends when the test says so. */
+function pieces(count: number, sizeBytes: number, name: string, log: string[]) {
+  const ends: (() => void)[] = [];
+  const work = Array.from(
+    { length: count },
+    (_, index): LaneWork => ({
+      sizeBytes,
+      run: (attach) => {
+        log.push(`${name}${index}`);
+        attach({ pause: () => log.push(`pause ${name}${index}`), resume: () => log.push(`resume ${name}${index}`) });
+        return new Promise((resolve) => ends.push(resolve));
+      },
+    }),
+  );
+  const endOne = async (): Promise<void> => {
+    ends.shift()?.();
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  return { work, endOne };
+}
+
+describe('the queue', () => {
+  const never = new AbortController().signal;
+
+  it('shares slots evenly: a bay with many files does not keep a later one waiting (I8)', async () => {
+    const log: string[] = [];
+    const queue = new CopyQueue(2);
+    const many = pieces(4, 1, 'a', log);
+    const few = pieces(2, 1, 'b', log);
+    const first = queue.run(many.work, false, never);
+    const second = queue.run(few.work, false, never);
+    await many.endOne();
+    await many.endOne();
+    expect(log).toEqual(['a0', 'a1', 'b0', 'a2']);
+    for (let round = 0; round < 4; round += 1) {
+      await few.endOne();
+      await many.endOne();
+    }
+    await Promise.all([first, second]);
+    expect(log).toHaveLength(6);
+  });
+
+  it('pauses the others while a priority bay works, and lets them go on after it', async () => {
+    const log: string[] = [];
+    const queue = new CopyQueue(1);
+    const usual = pieces(1, 1, 'u', log);
+    const urgent = pieces(1, 1, 'p', log);
+    const first = queue.run(usual.work, false, never);
+    const second = queue.run(urgent.work, true, never);
+    expect(log).toEqual(['u0', 'pause u0', 'p0']);
+    await urgent.endOne();
+    await second;
+    expect(log.at(-1)).toBe('resume u0');
+    await usual.endOne();
+    await first;
+  });
+
+  it('begins nothing more after an abort, and resolves when what was begun has ended', async () => {
+    const log: string[] = [];
+    const abort = new AbortController();
+    const { work, endOne } = pieces(5, 1, 'a', log);
+    let over = false;
+    const run = new CopyQueue(2).run(work, false, abort.signal).then(() => {
+      over = true;
+    });
+    abort.abort(new Error('undocked'));
+    await endOne();
+    expect(over).toBe(false);
+    await endOne();
+    await run;
+    expect(log).toEqual(['a0', 'a1']);
+  });
+
+  it('has nothing to do for an empty plan', async () => {
+    await new CopyQueue(1).run([], false, never);
+  });
+});
