@@ -1,9 +1,13 @@
 /** The `custodock` command and the console socket. Doctor and usage texts have files of their own beside this one. */
+import { doctorTexts } from './doctor.js';
 import { statusTexts } from './status.js';
 import type { ErrorText, Text } from './text.js';
+import { usageTexts } from './usage.js';
 
 export const consoleMessages = {
   ...statusTexts,
+  ...doctorTexts,
+  ...usageTexts,
   'console.listening': { en: 'Console at {path}', 'zh-CN': '控制台已就绪：{path}' },
   'console.stale-socket': {
     en: 'Removed the console socket of a daemon that is no longer there: {path}',
@@ -14,6 +18,79 @@ export const consoleMessages = {
     en: 'Console: a reader of the status did not keep up and was dropped',
     'zh-CN': '控制台：有客户端长时间不接收状态，已断开',
   },
+
+  'console.identify.on': { en: 'Bay {bay} flashes white.', 'zh-CN': '充电位 {bay} 正在闪白光。' },
+  'console.identify.off': { en: 'Bay {bay} shows its own light again.', 'zh-CN': '充电位 {bay} 已恢复原来的灯。' },
+
+  'console.column.seq': { en: 'SEQ', 'zh-CN': '序号' },
+  'console.column.recorded': { en: 'RECORDED', 'zh-CN': '录制时间' },
+  'console.column.entered': { en: 'ENTERED', 'zh-CN': '记入时间' },
+  'console.column.kind': { en: 'KIND', 'zh-CN': '类别' },
+  'console.column.camera': { en: 'CAMERA', 'zh-CN': '设备' },
+  'console.column.bay': { en: 'BAY', 'zh-CN': '充电位' },
+  'console.column.size': { en: 'SIZE', 'zh-CN': '大小' },
+  'console.column.marks': { en: 'MARKS', 'zh-CN': '标记' },
+  'console.column.archive-path': { en: 'IN THE ARCHIVE', 'zh-CN': '档案库位置' },
+  'console.column.detail': { en: 'DETAIL', 'zh-CN': '内容' },
+  'console.column.leaf': { en: 'LEAF', 'zh-CN': '校验值' },
+  'console.column.brought-by': { en: 'BROUGHT BY', 'zh-CN': '使用人员' },
+  'console.column.out-since': { en: 'OUT SINCE', 'zh-CN': '领用时间' },
+  'console.column.arrived': { en: 'BACK', 'zh-CN': '交回时间' },
+  'console.column.recordings': { en: 'REC', 'zh-CN': '记录数' },
+  'console.column.verdict': { en: 'VERDICT', 'zh-CN': '结论' },
+  'console.column.left': { en: 'TAKEN', 'zh-CN': '取出时间' },
+  'console.column.taken-by': { en: 'TAKEN BY', 'zh-CN': '取出人员' },
+
+  'console.mark.important': { en: 'important', 'zh-CN': '重要' },
+  'console.mark.zero-length': { en: 'empty file', 'zh-CN': '空文件' },
+  'console.mark.truncated': { en: 'truncated', 'zh-CN': '未正常结束' },
+  'console.mark.incomplete': { en: 'incomplete', 'zh-CN': '不完整' },
+  'console.mark.cached': { en: 'read back from cache', 'zh-CN': '仅缓存回读' },
+  'console.mark.erased': { en: 'erased on camera', 'zh-CN': '设备上已清除' },
+
+  'console.verdict.ready': { en: 'ready', 'zh-CN': '可领用' },
+  'console.verdict.not-ready': { en: 'not ready', 'zh-CN': '不可领用' },
+  'console.verdict.none': { en: 'none', 'zh-CN': '未判定' },
+  'console.verdict.refused': { en: 'refused', 'zh-CN': '拒绝接收' },
+
+  'console.recordings.none': { en: 'No recordings.', 'zh-CN': '没有音像记录。' },
+  'console.recordings.more': { en: 'The next ones: --after {seq}', 'zh-CN': '后续记录：--after {seq}' },
+  'console.ledger.none': { en: 'No entries.', 'zh-CN': '没有流水。' },
+  'console.ledger.untrusted': {
+    en: "~ the dock's clock was not trusted then",
+    'zh-CN': '~ 当时采集站时间不可信',
+  },
+  'console.custody.none': { en: 'No dockings yet.', 'zh-CN': '尚无交接记录。' },
+
+  'console.check.by-dock': { en: 'Checked by the running dock.', 'zh-CN': '由正在运行的采集站校验。' },
+  'console.check.by-command': {
+    en: 'The dock is not running; the file was checked as it lies.',
+    'zh-CN': '采集站未运行，直接校验流水文件。',
+  },
+  'console.check.what': {
+    en: 'Ledger of {dock}, epoch {epoch}: {entries} entries in {took} ({rate} entries/s)',
+    'zh-CN': '采集站 {dock} 第 {epoch} 期流水：{entries} 条，用时 {took}（每秒 {rate} 条）',
+  },
+  'console.check.clean': { en: 'Clean. Head', 'zh-CN': '校验无异常。末条' },
+  'console.check.broken': { en: 'BROKEN: {problem}', 'zh-CN': '校验未通过：{problem}' },
+  'console.check.evidence': { en: 'expected {expected}; found {found}', 'zh-CN': '应为：{expected}；实为：{found}' },
+  'console.check.todo': {
+    en: '→ Keep the disk as it is, tell the custodian, and compare with what the centre has.',
+    'zh-CN': '→ 请保持磁盘原状，报告管理人员，并与中心平台留存的流水比对。',
+  },
+
+  'console.config.fine': { en: '{file}: nothing wrong', 'zh-CN': '{file}：配置无误' },
+  'console.config.summary': {
+    en: 'dock {dock} of {bureau}: {cradles} cradles on {lines} lines, {bays} bays, {cameras} cameras; centre {centre}; erase: {erase}',
+    'zh-CN':
+      '采集站 {dock}（{bureau}）：底座 {cradles} 个（线路 {lines} 条），充电位 {bays} 个，记录设备 {cameras} 台；中心平台 {centre}；清除策略 {erase}',
+  },
+  'console.config.old': {
+    en: 'Version {from} is used as version {to}; custodock config migrate rewrites it, with a backup:',
+    'zh-CN': '版本 {from} 按版本 {to} 使用；可用 custodock config migrate 改写并保留备份：',
+  },
+  'console.config.current': { en: '{file} has the current version.', 'zh-CN': '{file} 已是当前版本。' },
+  'console.config.wrong': { en: '{file}: {problems} problems', 'zh-CN': '{file}：{problems} 处问题' },
 } as const satisfies Record<string, Text>;
 
 export const consoleErrors = {

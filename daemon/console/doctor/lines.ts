@@ -1,0 +1,137 @@
+/** The lines that cradles hang on. Ports are looked at, never opened: opening a serial port moves its control lines. */
+import { constants } from 'node:fs';
+import { access, readdir, readFile, readlink, realpath, stat } from 'node:fs/promises';
+import { connect } from 'node:net';
+import path from 'node:path';
+import type { Config } from '../../../config/schema.js';
+import { errnoOf, messageOf } from '../../../drivers/contract/error.js';
+import { say } from '../../language/messages.js';
+import { type Check, type Finding, fail, ok, type Patient, warn } from './check.js';
+
+const connectDeadlineMs = 2_000;
+
+/** One check for each distinct port and address. */
+export function lineChecks(config: Config): Check[] {
+  const serial = new Set<string>();
+  const tcp = new Set<string>();
+  for (const { line } of config.cradles) {
+    if ('serial' in line) serial.add(line.serial);
+    else tcp.add(line.tcp);
+  }
+  return [
+    ...[...serial].map(
+      (port): Check => ({
+        name: `serial ${port}`,
+        area: 'hardware',
+        deadlineMs: 5_000,
+        run: (patient) => serialPort(port, patient),
+      }),
+    ),
+    ...[...tcp].map(
+      (address): Check => ({
+        name: `cradle ${address}`,
+        area: 'hardware',
+        deadlineMs: connectDeadlineMs + 1_000,
+        run: (patient) => tcpCradle(address, patient),
+      }),
+    ),
+  ];
+}
+
+async function serialPort(port: string, { root, language }: Patient): Promise<Finding> {
+  let device: string;
+  try {
+    device = await realpath(port);
+    if (!(await stat(device)).isCharacterDevice()) {
+      return fail(say(language, 'doctor.serial.not-a-port', { device }), say(language, 'doctor.serial.missing.todo'));
+    }
+  } catch (error) {
+    return fail(errnoOf(error) ?? messageOf(error), say(language, 'doctor.serial.missing.todo'));
+  }
+  try {
+    await access(device, constants.R_OK | constants.W_OK);
+  } catch (error) {
+    const { gid, mode } = await stat(device);
+    const group = (await groupName(root, gid)) ?? String(gid);
+    const bits = (mode & 0o777).toString(8).padStart(4, '0');
+    return fail(
+      say(language, 'doctor.serial.forbidden', {
+        device,
+        reason: errnoOf(error) ?? messageOf(error),
+        group,
+        mode: bits,
+      }),
+      say(language, 'doctor.serial.forbidden.todo', { group }),
+    );
+  }
+  const holders = await holdersOf(device, root);
+  const rivals = holders.filter(({ command }) => !/custodock|^node$/.test(command));
+  const list = holders.map(({ pid, command }) => `${command} (${pid})`).join(', ');
+  if (rivals.length > 0) {
+    return warn(say(language, 'doctor.serial.held', { device, list }), say(language, 'doctor.serial.held.todo'));
+  }
+  if (/^\/dev\/tty(USB|ACM)\d+$/.test(port)) {
+    return warn(say(language, 'doctor.serial.unstable', { device }), say(language, 'doctor.serial.unstable.todo'));
+  }
+  return ok(holders.length === 0 ? device : say(language, 'doctor.serial.held', { device, list }));
+}
+
+async function groupName(root: string, gid: number): Promise<string | undefined> {
+  try {
+    const text = await readFile(path.join(root, 'etc/group'), 'utf8');
+    return text
+      .split('\n')
+      .map((row) => row.split(':'))
+      .find(([, , id]) => id === String(gid))?.[0];
+  } catch {
+    // Without names the number has to do.
+    return undefined;
+  }
+}
+
+/** Processes that have the device open, as far as this user may see them. */
+async function holdersOf(device: string, root: string): Promise<{ readonly pid: number; readonly command: string }[]> {
+  const proc = path.join(root, 'proc');
+  const holders: { pid: number; command: string }[] = [];
+  for (const pid of (await namesIn(proc)).filter((name) => /^\d+$/.test(name))) {
+    const folder = path.join(proc, pid, 'fd');
+    for (const fd of await namesIn(folder)) {
+      if ((await linkOf(path.join(folder, fd))) !== device) continue;
+      holders.push({ pid: Number(pid), command: (await textOf(path.join(proc, pid, 'comm'))).trim() });
+      break;
+    }
+  }
+  return holders;
+}
+
+/** Processes come and go, and most belong to others: what cannot be read is not there. */
+function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch(() => []);
+}
+function linkOf(file: string): Promise<string> {
+  return readlink(file).catch(() => '');
+}
+function textOf(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch(() => '?');
+}
+
+async function tcpCradle(address: string, { clock, language }: Patient): Promise<Finding> {
+  const colon = address.lastIndexOf(':');
+  const host = address.slice(0, colon).replace(/^\[|\]$/g, '');
+  const startedMs = clock.monotonicMs();
+  const trouble = await new Promise<string | null>((resolve) => {
+    const socket = connect(Number(address.slice(colon + 1)), host);
+    const settle = (found: string | null): void => {
+      timer.cancel();
+      socket.destroy();
+      resolve(found);
+    };
+    const timer = clock.timer('doctor.connect', connectDeadlineMs, () =>
+      settle(say(language, 'doctor.late', { seconds: connectDeadlineMs / 1000 })),
+    );
+    socket.once('connect', () => settle(null));
+    socket.once('error', (error) => settle(errnoOf(error) ?? messageOf(error)));
+  });
+  if (trouble !== null) return fail(trouble, say(language, 'doctor.tcp.todo', { address }));
+  return ok(say(language, 'doctor.tcp.answers', { ms: Math.round(clock.monotonicMs() - startedMs) }));
+}

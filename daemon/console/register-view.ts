@@ -1,0 +1,202 @@
+/** Recordings, entries and dockings as tables. Pure. */
+import type { Entry, EntryBody } from '../custody/entry.js';
+import type { DockingRow, KnownRecording } from '../custody/ledger.js';
+import { type Language, say } from '../language/messages.js';
+import { count, localTime, offset, size } from './figures.js';
+import { type Line, line, type Span, span } from './line.js';
+import type { Look } from './status-view.js';
+import { type Cell, table } from './table.js';
+import type { ShownEntry } from './wire.js';
+
+const none = span('–', 'dim');
+
+export function recordingsView(recordings: readonly KnownRecording[], look: Look, limit: number): Line[] {
+  const { language } = look;
+  if (recordings.length === 0) return [line(say(language, 'console.recordings.none'))];
+  const rows = recordings.map(({ seq, body, erasedSeq }): readonly Cell[] => [
+    count(seq),
+    recordedAt(body, look),
+    body.camera,
+    body.bay,
+    size(body.sizeBytes),
+    recordingMarks(body, erasedSeq, language),
+    body.archivePath,
+  ]);
+  return [
+    ...table(
+      [
+        { heading: say(language, 'console.column.seq'), align: 'right' },
+        { heading: say(language, 'console.column.recorded') },
+        { heading: say(language, 'console.column.camera'), shrinkTo: 8, cut: 'start' },
+        { heading: say(language, 'console.column.bay') },
+        { heading: say(language, 'console.column.size'), align: 'right' },
+        { heading: say(language, 'console.column.marks') },
+        { heading: say(language, 'console.column.archive-path'), shrinkTo: 16, cut: 'start' },
+      ],
+      rows,
+      look.columns,
+    ),
+    ...(recordings.length < limit ? [] : [line(), more(recordings.at(-1)?.seq ?? 0, look)]),
+  ];
+}
+
+function more(seq: number, { language }: Look): Line {
+  return line(span(say(language, 'console.recordings.more', { seq }), 'dim'));
+}
+
+/** The corrected start; else what the camera claims, marked as such. */
+function recordedAt({ corrected, named, modifiedMs }: EntryBody<'recording.offloaded'>, { timeZone }: Look): Span {
+  if (corrected?.startUtc != null) return span(localTime(corrected.startUtc, timeZone, true));
+  if (named !== null) return span(`~${named.startedLocal.replace('T', ' ')}`, 'amber');
+  const modified = new Date(modifiedMs);
+  const text = Number.isNaN(modified.getTime()) ? '?' : modified.toISOString().slice(0, 19).replace('T', ' ');
+  return span(`~${text}`, 'amber');
+}
+
+function recordingMarks(body: EntryBody<'recording.offloaded'>, erasedSeq: number | null, language: Language): Span {
+  const marks: string[] = [];
+  if (body.important) marks.push(say(language, 'console.mark.important'));
+  if (body.label !== 'complete') marks.push(say(language, `console.mark.${body.label}`));
+  if (body.readBack === 'cached') marks.push(say(language, 'console.mark.cached'));
+  if (erasedSeq !== null) marks.push(say(language, 'console.mark.erased'));
+  const wrong = body.label !== 'complete';
+  return span(marks.join(language === 'en' ? ', ' : '、'), wrong ? 'red' : body.important ? 'amber' : 'plain');
+}
+
+export function entriesView(entries: readonly ShownEntry[], look: Look): Line[] {
+  const { language, timeZone } = look;
+  if (entries.length === 0) return [line(say(language, 'console.ledger.none'))];
+  const rows = entries.map(({ seq, leaf, entry }): readonly Cell[] => [
+    count(seq),
+    span(
+      `${entry.time.trusted ? '' : '~'}${localTime(entry.time.utc, timeZone, true)}`,
+      entry.time.trusted ? 'plain' : 'amber',
+    ),
+    span(entry.kind, kindTone(entry.kind)),
+    placeOf(entry),
+    cameraOf(entry),
+    entryDetail(entry),
+    span(leaf.slice(0, 12), 'dim'),
+  ]);
+  const untrusted = entries.some(({ entry }) => !entry.time.trusted);
+  return [
+    ...table(
+      [
+        { heading: say(language, 'console.column.seq'), align: 'right' },
+        { heading: say(language, 'console.column.entered') },
+        { heading: say(language, 'console.column.kind') },
+        { heading: say(language, 'console.column.bay'), shrinkTo: 6 },
+        { heading: say(language, 'console.column.camera'), shrinkTo: 8, cut: 'start' },
+        { heading: say(language, 'console.column.detail'), shrinkTo: 12 },
+        { heading: say(language, 'console.column.leaf'), shrinkTo: 5 },
+      ],
+      rows,
+      look.columns,
+    ),
+    ...(untrusted ? [line(), line(span(say(language, 'console.ledger.untrusted'), 'dim'))] : []),
+  ];
+}
+
+function kindTone(kind: Entry['kind']): Span['tone'] {
+  if (['camera.refused', 'recording.failed', 'cradle.lost', 'camera.not-ready'].includes(kind)) return 'red';
+  return kind === 'camera.ready' ? 'green' : 'plain';
+}
+
+function textOf(body: object, field: string): string | null {
+  const value: unknown = Object.hasOwn(body, field) ? Object.entries(body).find(([name]) => name === field)?.[1] : null;
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+function placeOf({ body }: Entry): Cell {
+  return textOf(body, 'bay') ?? textOf(body, 'cradle') ?? '';
+}
+
+function cameraOf({ body }: Entry): Cell {
+  return textOf(body, 'camera') ?? textOf(body, 'claimed') ?? '';
+}
+
+/** What of an entry is worth a few words, in figures and codes that need no language; a kind that is not known has none. */
+function entryDetail(entry: Entry): string {
+  const { kind, body } = entry as { [K in Entry['kind']]: Entry<K> & { kind: K } }[Entry['kind']];
+  switch (kind) {
+    case 'dock.started':
+      return `${body.version} (${body.previousStop})`;
+    case 'dock.stopped':
+      return body.reason;
+    case 'clock.trust-changed':
+      return body.detail;
+    case 'cradle.found':
+      return `${body.serial} ${body.firmware}`;
+    case 'cradle.lost':
+      return `${body.code} ${body.found}`;
+    case 'camera.docked':
+      return [body.family, body.broughtBy?.officer].filter((part) => part !== undefined).join(' · ');
+    case 'camera.refused':
+      return `${body.code} ${body.found}`;
+    case 'camera.inspected':
+      return [
+        body.batteryPercent === null ? null : `${body.batteryPercent} %`,
+        body.storage === null ? null : `${size(body.storage.freeBytes)} / ${size(body.storage.capacityBytes)}`,
+        body.clock === null ? null : offset(body.clock.offsetMs, 'en'),
+      ]
+        .filter((part) => part !== null)
+        .join(' · ');
+    case 'camera.clock-set':
+      return `${offset(body.before.offsetMs, 'en')} → ${offset(body.after.offsetMs, 'en')} ± ${Math.round(body.after.uncertaintyMs)} ms`;
+    case 'camera.clock-left':
+      return body.reason;
+    case 'recording.offloaded':
+      return `${size(body.sizeBytes)} ${body.label === 'complete' ? '' : `(${body.label}) `}${body.path}`;
+    case 'recording.failed':
+      return `${body.code} ${body.path}`;
+    case 'recording.erased':
+      return body.path;
+    case 'camera.offloaded':
+      return `+${body.offloaded} (${size(body.bytes)}), =${body.alreadySafe}, ✗${body.failed}`;
+    case 'camera.ready':
+      return body.batteryPercent === null ? '' : `${body.batteryPercent} %`;
+    case 'camera.not-ready':
+      return body.reasons.map(({ reason, found }) => `${reason} ${found}`).join(', ');
+    case 'camera.undocked':
+      return `${body.safe}/${body.of} ${body.verdict}${body.takenBy === null ? '' : ` · ${body.takenBy.officer}`}`;
+    default:
+      return '';
+  }
+}
+
+export function dockingsView(dockings: readonly DockingRow[], look: Look): Line[] {
+  const { language, timeZone } = look;
+  if (dockings.length === 0) return [line(say(language, 'console.custody.none'))];
+  const time = (utc: string | null): Cell => (utc === null ? none : localTime(utc, timeZone));
+  const rows = dockings.map((row): readonly Cell[] => [
+    row.camera ?? none,
+    row.broughtBy ?? none,
+    time(row.outSinceUtc),
+    time(row.arrivedUtc),
+    row.bay,
+    count(row.recordings),
+    size(row.bytes),
+    span(
+      say(language, `console.verdict.${row.verdict}`),
+      row.verdict === 'ready' ? 'green' : row.verdict === 'none' ? 'dim' : 'red',
+    ),
+    time(row.leftUtc),
+    row.takenBy ?? none,
+  ]);
+  return table(
+    [
+      { heading: say(language, 'console.column.camera'), shrinkTo: 8, cut: 'start' },
+      { heading: say(language, 'console.column.brought-by'), shrinkTo: 6 },
+      { heading: say(language, 'console.column.out-since') },
+      { heading: say(language, 'console.column.arrived') },
+      { heading: say(language, 'console.column.bay') },
+      { heading: say(language, 'console.column.recordings'), align: 'right' },
+      { heading: say(language, 'console.column.size'), align: 'right' },
+      { heading: say(language, 'console.column.verdict') },
+      { heading: say(language, 'console.column.left') },
+      { heading: say(language, 'console.column.taken-by'), shrinkTo: 6 },
+    ],
+    rows,
+    look.columns,
+  );
+}
