@@ -358,8 +358,8 @@ export class Docking {
       return { safe: this.#summary.found - this.#summary.failed.length, of: this.#summary.found };
     }
     if (this.#progress === undefined) return { safe: 0, of: 0 };
-    const { total, done, failed } = this.#progress.recordings;
-    return { safe: done - failed, of: total };
+    const { total, done } = this.#progress.recordings;
+    return { safe: done, of: total };
   }
 
   async #readVitals(session: CameraSession): Promise<void> {

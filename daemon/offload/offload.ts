@@ -16,7 +16,7 @@ export interface OffloadRequest {
 }
 
 export interface OffloadProgress {
-  /** Recordings that have to be copied this time, and how many of them are safe or have failed. */
+  /** Recordings that have to be copied this time; `done`: those that are safe. */
   readonly recordings: { readonly total: number; readonly done: number; readonly failed: number };
   readonly bytes: { readonly total: number; readonly done: number };
   /** Measured over the last seconds; 0 when nothing moved. */
