@@ -5,13 +5,13 @@ export const bayMessages = {
   'bay.step-failed': { en: 'Stopped at: {step}', 'zh-CN': '在“{step}”步骤中止' },
   'bay.step-stuck': {
     en: 'The camera was taken while something still waits for it; going on without',
-    'zh-CN': '设备已取出,仍有操作在等待它;不再等待',
+    'zh-CN': '设备已取出，仍有操作在等待它；不再等待',
   },
   'bay.entry-lost': { en: 'Could not be entered in the ledger', 'zh-CN': '无法记入流水' },
   'bay.not-seated': { en: 'The camera is not seated', 'zh-CN': '记录设备未放好' },
   'bay.closed-after-restart': {
     en: 'Camera {camera} left this bay while the dock was not running',
-    'zh-CN': '采集站未运行期间,设备 {camera} 已离开此充电位',
+    'zh-CN': '采集站未运行期间，设备 {camera} 已离开此充电位',
   },
   'media.no-bay': {
     en: 'A volume that belongs to no configured bay: {volume}',
@@ -22,16 +22,16 @@ export const bayMessages = {
   'camera.arrived': { en: 'A camera was put in', 'zh-CN': '放入记录设备' },
   'camera.docked': {
     en: 'Docked: {camera} ({family}), officer {officer}',
-    'zh-CN': '已识别设备 {camera}({family}),使用人 {officer}',
+    'zh-CN': '已识别设备 {camera}（{family}），使用人 {officer}',
   },
   'camera.refused': { en: 'Refused: {claimed}', 'zh-CN': '拒绝接收设备 {claimed}' },
   'camera.inspected': {
     en: 'Inspected: battery {battery} %, {minutes} min free, clock {offsetS} s off',
-    'zh-CN': '检查完毕:电量 {battery} %,剩余可录 {minutes} 分钟,时钟偏差 {offsetS} 秒',
+    'zh-CN': '检查完毕：电量 {battery} %，剩余可录 {minutes} 分钟，时钟偏差 {offsetS} 秒',
   },
   'camera.volume-writable': {
     en: 'The volume is mounted writable; nothing is written to it before its recordings are safe',
-    'zh-CN': '存储卷以可写方式挂载;在音像记录安全之前不会写入',
+    'zh-CN': '存储卷以可写方式挂载；在音像记录安全之前不会写入',
   },
   'camera.cleared': {
     en: 'Erased {erased} verified recordings from the camera',
@@ -39,16 +39,16 @@ export const bayMessages = {
   },
   'camera.ready': {
     en: 'Ready: camera {camera}, battery {battery} %',
-    'zh-CN': '可领用:设备 {camera},电量 {battery} %',
+    'zh-CN': '可领用：设备 {camera}，电量 {battery} %',
   },
-  'camera.not-ready': { en: 'Not ready: {reasons}', 'zh-CN': '不可领用:{reasons}' },
+  'camera.not-ready': { en: 'Not ready: {reasons}', 'zh-CN': '不可领用：{reasons}' },
   'camera.undocked': {
     en: 'Taken: camera {camera}, {safe} of {of} recordings safe',
-    'zh-CN': '已取出设备 {camera},{of} 个音像记录中 {safe} 个已安全',
+    'zh-CN': '已取出设备 {camera}，{of} 个音像记录中 {safe} 个已安全',
   },
   'camera.removed-early': {
     en: 'Removed during the offload: camera {camera}, {safe} of {of} safe; goes on in any bay',
-    'zh-CN': '采集中途取出设备 {camera}:{of} 个中 {safe} 个已安全;放回任一充电位即可继续',
+    'zh-CN': '采集中途取出设备 {camera}：{of} 个中 {safe} 个已安全；放回任一充电位即可继续',
   },
   'camera.vital-unreadable': {
     en: 'The camera does not tell its battery, storage or faults',
@@ -56,15 +56,15 @@ export const bayMessages = {
   },
   'camera.clock-set': {
     en: 'Clock set: was {beforeS} s off, now {afterS} s (± {uncertaintyS} s)',
-    'zh-CN': '已校时:原偏差 {beforeS} 秒,现偏差 {afterS} 秒(± {uncertaintyS} 秒)',
+    'zh-CN': '已校时：原偏差 {beforeS} 秒，现偏差 {afterS} 秒（± {uncertaintyS} 秒）',
   },
   'camera.clock-not-set': {
     en: "The camera's clock is left alone: the dock's own time is not trusted ({detail})",
-    'zh-CN': '未校准设备时钟:采集站自身时间不可信({detail})',
+    'zh-CN': '未校准设备时钟：采集站自身时间不可信（{detail}）',
   },
   'camera.clock-failed': { en: "The camera's clock could not be measured or set", 'zh-CN': '无法测量或校准设备时钟' },
-  'clock.trusted': { en: 'The dock clock is trusted: {detail}', 'zh-CN': '采集站时间可信:{detail}' },
-  'clock.not-trusted': { en: 'The dock clock is not trusted: {detail}', 'zh-CN': '采集站时间不可信:{detail}' },
+  'clock.trusted': { en: 'The dock clock is trusted: {detail}', 'zh-CN': '采集站时间可信：{detail}' },
+  'clock.not-trusted': { en: 'The dock clock is not trusted: {detail}', 'zh-CN': '采集站时间不可信：{detail}' },
   'clock.discipline-not-noted': {
     en: 'Could not note that the clock was right',
     'zh-CN': '无法记录时钟校准时刻',
@@ -75,7 +75,7 @@ export const bayErrors = {
   DOCK_BAY_STEP_FAILED: {
     en: 'A step at the bay failed unexpectedly',
     'zh-CN': '充电位上的操作意外失败',
-    todo: { 'zh-CN': '取出设备重新放入;若再次发生,请将日志交给技术人员' },
+    todo: { 'zh-CN': '取出设备重新放入；若再次发生，请将日志交给技术人员' },
   },
   DOCK_CAMERA_AMBIGUOUS: {
     en: 'The kind of camera cannot be told',
@@ -90,26 +90,26 @@ export const bayErrors = {
   DOCK_CAMERA_CLOCK_ERRATIC: {
     en: "The camera's clock contradicts itself",
     'zh-CN': '设备时钟读数前后矛盾',
-    todo: { 'zh-CN': '取出设备重新放入;若再次发生,其时钟已损坏' },
+    todo: { 'zh-CN': '取出设备重新放入；若再次发生，其时钟已损坏' },
   },
   DOCK_CAMERA_CLOCK_FAILED: {
     en: "The camera's clock could not be read or set",
     'zh-CN': '无法读取或设置设备时钟',
-    todo: { 'zh-CN': '取出设备重新放入;若再次发生,检查触点' },
+    todo: { 'zh-CN': '取出设备重新放入；若再次发生，检查触点' },
   },
   DOCK_CAMERA_NOT_REGISTERED: {
     en: 'The camera is not in the register',
     'zh-CN': '设备未登记',
-    todo: { 'zh-CN': '在设备登记(配置中的 cameras)中登记该设备,或将其取出' },
+    todo: { 'zh-CN': '在设备登记（配置中的 cameras）中登记该设备，或将其取出' },
   },
   DOCK_CAMERA_TWIN: {
     en: 'Two cameras claim one identity',
     'zh-CN': '两台设备使用同一标识',
-    todo: { 'zh-CN': '取出两台设备,为其中一台重新设置标识' },
+    todo: { 'zh-CN': '取出两台设备，为其中一台重新设置标识' },
   },
   DOCK_CAMERA_UNKNOWN: {
     en: 'No family fits what is in the bay',
     'zh-CN': '充电位中的设备无法识别',
-    todo: { 'zh-CN': '检查设备是否处于 U 盘模式、插头是否清洁,或将其取出' },
+    todo: { 'zh-CN': '检查设备是否处于 U 盘模式、插头是否清洁，或将其取出' },
   },
 } as const satisfies Record<`DOCK_${string}`, ErrorText>;

@@ -16,7 +16,10 @@ export const dockMessages = {
     en: 'systemd cannot be told about the state of the dock',
     'zh-CN': '无法向 systemd 报告采集站状态',
   },
-  'dock.ready': { en: 'Dock {dock} works: {bays} bays, ledger at {seq}', 'zh-CN': '采集站 {dock} 已就绪：{bays} 个充电位，流水 {seq} 条' },
+  'dock.ready': {
+    en: 'Dock {dock} works: {bays} bays, ledger at {seq}',
+    'zh-CN': '采集站 {dock} 已就绪：{bays} 个充电位，流水 {seq} 条',
+  },
   'dock.not-started': { en: 'The dock could not start', 'zh-CN': '采集站无法启动' },
   'dock.stopping': { en: 'Stopping ({signal})', 'zh-CN': '正在停止（{signal}）' },
   'dock.stopped': { en: 'Stopped', 'zh-CN': '已停止' },
