@@ -88,6 +88,7 @@ export interface CradleLine {
   /**
    * What the light of a bay shall show. Level: the driver writes it whenever the unit shows something else, and forgets
    * it with the connection, so that a stale wish never reaches a reconnected unit; the daemon says it again after `found`.
+   * Green is a promise about the camera that was there at the last reading: when it leaves, the wish ends with it.
    */
   setLight(cradle: string, slot: number, pattern: LightPattern): void;
   /**

@@ -119,6 +119,20 @@ describe('the side channel', () => {
     expect(rig.ear.codes()).toEqual([]);
   });
 
+  it('is asked again only after a poll has shown that nothing old is on its way', async () => {
+    const side = await docked();
+    const identityReads = (): number[] =>
+      rig.sent.flatMap((frame, index) => (frame[1] === 0x17 && frame[2] === 0x30 ? [index] : []));
+    rig.first.faults.silent = true;
+    const asking = side.identity();
+    while (identityReads().length === 0) await rig.advance(1);
+    await rig.advance(50);
+    rig.first.faults.silent = false;
+    expect((await rig.run(asking)).serial).toBe('A');
+    const [lost, again] = identityReads();
+    expect(one(again) - one(lost)).toBeGreaterThan(1);
+  });
+
   it('takes only so many requests for one bay, and none of another bay waits for them', async () => {
     const side = await docked();
     rig.first.cradle.insert(2, { serial: 'B' });

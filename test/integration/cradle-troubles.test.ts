@@ -243,6 +243,19 @@ describe('what is late or stale', () => {
     expect(rig.ear.codes()).toEqual([]);
   });
 
+  it('a green whose camera was taken is not wished any more', async () => {
+    await started();
+    rig.first.cradle.insert(1, { serial: 'A' });
+    await rig.advance(500);
+    rig.line.setLight('1', 1, 'green-steady');
+    await rig.advance(200);
+    rig.first.cradle.remove(1);
+    await rig.advance(300);
+    const from = rig.sent.length;
+    await rig.advance(1_000);
+    expect(rig.sent.slice(from).every((frame) => frame.length === 19)).toBe(true);
+  });
+
   it('another gateway on the line is noticed', async () => {
     await started();
     rig.first.cradle.answer({ write: { address: 0x100, values: [1, 2, 999] } });

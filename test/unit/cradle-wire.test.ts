@@ -85,7 +85,17 @@ it('waits for quiet after a disturbed exchange, and not for ever', async () => {
   expect((await failure(asked)).code).toBe('DOCK_CRADLE_BABBLE');
 });
 
-it('keeps no more than its bound of what babbles, and still hears the answer behind it', async () => {
+it('keeps no more than its bound of what babbles', async () => {
+  const asked = ask(1);
+  await clock.advance(1);
+  for (let block = 0; block < 100; block += 1) await far.write(new Uint8Array(300).fill(0x5a));
+  await clock.advance(120);
+  const bytes = Number((await failure(asked)).found.split(' ')[0]);
+  expect(bytes).toBeGreaterThan(0);
+  expect(bytes).toBeLessThanOrEqual(1_024);
+});
+
+it('hears the answer behind any amount of babble', async () => {
   const asked = ask(1);
   await clock.advance(1);
   for (let block = 0; block < 100; block += 1) await far.write(new Uint8Array(300).fill(0x5a));

@@ -19,7 +19,6 @@ import {
   decodeHead,
   decodeStatus,
   decodeUnit,
-  encodeLights,
   exceptionCodes,
   type Head,
   magic,
@@ -33,6 +32,7 @@ import {
 } from './registers.js';
 import { foreign, refused, restarted, taken, wrongBays, wrongMap } from './trouble.js';
 import type { Wire } from './wire.js';
+import { Wishes } from './wishes.js';
 
 /** budget.ts shows that this gives presence within 300 ms. */
 export const pollEveryMs = 65;
@@ -60,11 +60,6 @@ export interface UnitConnection {
   bays: readonly BayStatus[];
 }
 
-interface Wish {
-  readonly pattern: LightPattern;
-  readonly arrivals: number;
-}
-
 export class CradleUnit {
   readonly place: UnitPlace;
   readonly #clock: Clock;
@@ -72,7 +67,7 @@ export class CradleUnit {
   readonly #nextHeartbeat: () => number;
   readonly #health = new Health();
   readonly #told = new Set<string>();
-  readonly #wishes = new Map<number, Wish>();
+  readonly #wishes = new Wishes();
   #connection: UnitConnection | undefined;
   #dueMs: number;
   #seekMs: number = seekAgainMs.first;
@@ -108,7 +103,7 @@ export class CradleUnit {
   setLight(slot: number, pattern: LightPattern): void {
     const bay = this.#connection?.bays[slot - 1];
     if (bay === undefined) return;
-    this.#wishes.set(slot, { pattern, arrivals: bay.arrivals });
+    this.#wishes.wish(bay, pattern);
     this.hurry();
   }
 
@@ -207,7 +202,7 @@ export class CradleUnit {
 
   async #poll(wire: Wire, connection: UnitConnection): Promise<void> {
     const { cradle, unit } = this.place;
-    const lights = this.#lightsRefused ? [] : this.#lightsToWrite(connection);
+    const lights = this.#lightsRefused ? [] : this.#wishes.toWrite(connection.bays);
     this.#lightsRefused = false;
     const startMs = this.#clock.monotonicMs();
     const { answer, atMs } = await this.#write(wire, connection, lights);
@@ -224,7 +219,7 @@ export class CradleUnit {
     const { bays } = this.#statusOf(answer.registers, connection);
     connection.bays = bays;
     this.#health.answered();
-    this.#forgetPromises(bays);
+    this.#wishes.see(bays);
     this.#dueMs = startMs + pollEveryMs;
     this.#listener.read({ cradle, atMs, bays: bays.map(readingOf) });
   }
@@ -251,25 +246,6 @@ export class CradleUnit {
     const status = decodeStatus(registers);
     if (status.bays.length !== connection.bayCount) throw wrongBays(connection.bayCount, status.bays.length);
     return status;
-  }
-
-  /** The whole table as soon as one bay shows something else than wished; empty when all is as it should be. */
-  #lightsToWrite(connection: UnitConnection): Registers {
-    const differs = connection.bays.some((bay) => {
-      const wish = this.#wishes.get(bay.slot);
-      return wish !== undefined && wish.pattern !== bay.light;
-    });
-    return differs ? encodeLights(connection.bays.map((bay) => this.#wishes.get(bay.slot) ?? null)) : [];
-  }
-
-  /** Green is a promise about one camera: it ends with that camera. Any other light is about the place and stays. */
-  #forgetPromises(bays: readonly BayStatus[]): void {
-    for (const bay of bays) {
-      const wish = this.#wishes.get(bay.slot);
-      if (wish === undefined || (wish.arrivals === bay.arrivals && bay.seating === 'seated')) continue;
-      if (wish.pattern.startsWith('green')) this.#wishes.delete(bay.slot);
-      else this.#wishes.set(bay.slot, { ...wish, arrivals: bay.arrivals });
-    }
   }
 
   #failed(error: DockError, wire: Wire): void {
