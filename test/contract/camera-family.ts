@@ -226,6 +226,13 @@ export function describeCameraFamily(name: string, make: DeviceMaker): void {
         await refused(erase({ ...recording, sizeBytes: recording.sizeBytes + 1 }, proof), 'DOCK_ERASE_CHANGED');
         const absent = Buffer.concat([recording.path, Buffer.from('x')]);
         await refused(erase({ ...recording, path: absent }, proof), 'DOCK_ERASE_CHANGED');
+        // Ways round that lead to the very recording that was proved are no paths that were listed.
+        const listed = Buffer.from(recording.path);
+        const folder = listed.subarray(0, listed.indexOf('/'));
+        for (const way of [`./`, '/', `${folder}/../`, `${folder}/./../`]) {
+          const round = Buffer.concat([Buffer.from(way), listed]);
+          await refused(erase({ ...recording, path: round }, proof), 'DOCK_ERASE_CHANGED');
+        }
         for (const path of ['', '/', '..', '../x', 'a/../b', './a', '/etc/passwd', 'a//b', 'a/']) {
           await refused(erase({ ...recording, path: Buffer.from(path) }, proof), 'DOCK_ERASE_CHANGED');
         }

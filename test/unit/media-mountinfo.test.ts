@@ -28,7 +28,7 @@ describe('mount table', () => {
     }
   });
 
-  it('takes a mount point named “-” for a mount point', () => {
+  it('is not confused by dashes in the place of a name', () => {
     expect(parseMountInfo('1 2 8:1 / /- rw - vfat - rw')[0]).toMatchObject({ mountPoint: '/-', fileSystem: 'vfat' });
   });
 

@@ -113,7 +113,7 @@ class Listing {
         const listed = this.#judge(folder, name, look);
         if (listed !== undefined) yield listed;
       }
-      if (fault !== undefined) yield skip(folder.prefix, 'unreadable');
+      if (fault !== undefined) yield skip(folder.prefix.subarray(0, -1), 'unreadable');
       if (names.length === 0 || fault !== undefined) await this.#leave(folder);
     }
   }
