@@ -1,5 +1,6 @@
-import { chmod, readdir, readFile, rename, rm, truncate } from 'node:fs/promises';
+import { chmod, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { afterEach, describe, expect, it } from 'vitest';
+import { reportUnentered } from '../../daemon/archive/sweep.js';
 import type { KnownRecording } from '../../daemon/custody/ledger.js';
 import type { OffloadProgress } from '../../daemon/offload/offload.js';
 import { errno, filesWith, noise, sha256, sourcesWith } from '../support/copy-rig.js';
@@ -271,6 +272,25 @@ describe('an archive in trouble', () => {
     const rig = await rigWith({ tools: { files } });
     for (let index = 0; index < 5; index += 1) await rig.put('cam-a', `${index}.mp4`, noise(1000, index));
     await expect(rig.run('cam-a')).rejects.toMatchObject({ code: 'DOCK_ARCHIVE_READ_ONLY' });
+  });
+});
+
+describe('the look over the archive at start', () => {
+  it('names files without an entry and leaves them alone (I9)', async () => {
+    const rig = await rigWith();
+    await rig.put('cam-a', 'one.mp4', noise(1000));
+    await rig.run('cam-a');
+    const look = (changedSinceMs: number) =>
+      reportUnentered(
+        { path: rig.archived(''), ledger: rig.ledger, log: rig.log, changedSinceMs },
+        new AbortController().signal,
+      );
+    expect(await look(0)).toBe(0);
+    await writeFile(rig.archived('2026/03/02/cam-a/stray.mp4'), 'x');
+    expect(await look(0)).toBe(1);
+    expect(await look(Date.now() + 60_000)).toBe(0);
+    expect(rig.log.lines.at(-1)?.fields).toMatchObject({ archivePath: '2026/03/02/cam-a/stray.mp4' });
+    expect(await readFile(rig.archived('2026/03/02/cam-a/stray.mp4'), 'utf8')).toBe('x');
   });
 });
 
