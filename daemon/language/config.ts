@@ -1,10 +1,6 @@
 import type { ErrorText, Text } from './text.js';
 
 export const configMessages = {
-  'config.loaded': {
-    en: 'Configuration {file} is in force: {cradles} cradles, {bays} bays, {cameras} cameras',
-    'zh-CN': '配置 {file} 已生效：底座 {cradles} 个，充电位 {bays} 个，记录设备 {cameras} 台',
-  },
   'config.applied': { en: 'Changed configuration applied: {options}', 'zh-CN': '配置变更已生效：{options}' },
   'config.needs-restart': {
     en: 'Changed configuration takes effect after a restart: {options}',

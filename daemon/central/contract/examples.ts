@@ -93,7 +93,7 @@ const bodies: { readonly [K in EntryKind]: EntryBody<K> } = {
   'recording.failed': {
     ...docked,
     ...file,
-    code: 'DOCK_OFFLOAD_READ',
+    code: 'DOCK_RECORDING_UNREADABLE',
     found: 'EIO at byte 1048576',
   },
   'recording.erased': { ...docked, ...file, proof: { sha256, sequence: 11, leaf: emptyTreeHash } },
