@@ -8,10 +8,11 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Config } from '../config/schema.js';
 import type { CameraFamily, Volume } from '../drivers/contract/camera.js';
-import { type Clock, sleep } from '../drivers/contract/clock.js';
+import type { Clock } from '../drivers/contract/clock.js';
 import type { CradleLine } from '../drivers/contract/cradle.js';
 import type { DockError } from '../drivers/contract/error.js';
-import { Archive, type ArchiveStatus } from './archive/archive.js';
+import { Archive } from './archive/archive.js';
+import { ArchiveWatch } from './archive/archive-watch.js';
 import { Bays } from './bay/bays.js';
 import { CameraClaims } from './bay/claims.js';
 import { linesOf } from './bay/lines.js';
@@ -57,9 +58,6 @@ export interface DockPorts {
   readonly gatherTrust?: (config: Config['clock']) => Promise<TrustEvidence>;
 }
 
-/** How often the archive is looked at for the status, ms. */
-const archiveLookMs = 5_000;
-
 export class Dock implements DockView {
   readonly #ports: DockPorts;
   readonly #version: string;
@@ -70,7 +68,7 @@ export class Dock implements DockView {
   readonly #stopping = new AbortController();
   readonly #dockTime: DockTime;
   readonly #archive: Archive;
-  #archiveStatus: ArchiveStatus;
+  readonly #archiveWatch: ArchiveWatch;
   #ledger: Ledger | undefined;
   #previousStop: 'first-start' | 'clean' | 'unclean' = 'first-start';
   #check: DockStatus['ledger']['check'] = 'running';
@@ -89,6 +87,7 @@ export class Dock implements DockView {
       bootOffsetMs: ports.bootOffsetMs,
       clock: ports.clock,
       log: ports.log,
+      board: ports.board,
       ...(ports.gatherTrust === undefined ? {} : { gather: ports.gatherTrust }),
     });
     const current = (): Config => this.#config;
@@ -100,11 +99,11 @@ export class Dock implements DockView {
       files: ports.files,
       hasRecordings: async () => (await this.ledger.recordings({ limit: 1 })).length > 0,
     });
-    this.#archiveStatus = { path: config.archive.path, state: 'gone', freeBytes: 0, capacityBytes: 0 };
+    this.#archiveWatch = new ArchiveWatch(this.#archive, ports.clock, ports.log, ports.board, () => this.#changed());
     this.#services = [
       this.#ledgerService(),
       this.#timeService(),
-      this.#archiveService(),
+      this.#archiveWatch,
       ...(ports.broker === null ? [] : [this.#centreService(ports.broker)]),
       this.#recordService(),
       this.#copierService(),
@@ -180,7 +179,7 @@ export class Dock implements DockView {
         waiting: centre?.waiting ?? 0,
         error: centre?.error?.message ?? null,
       },
-      archive: this.#archiveStatus,
+      archive: this.#archiveWatch.status,
       cradles: this.#bays?.cradles() ?? [],
       bays: this.#bays?.status() ?? [],
     };
@@ -242,33 +241,6 @@ export class Dock implements DockView {
         await this.#dockTime.start();
       },
       stop: () => this.#dockTime.stop(),
-    };
-  }
-
-  #archiveService(): Service {
-    const { clock, log, board } = this.#ports;
-    let watching: Promise<void> = Promise.resolve();
-    const watch = async (): Promise<void> => {
-      const progress = board.watch('archive', archiveLookMs * 6);
-      while (!this.#stopping.signal.aborted) {
-        this.#archiveStatus = await this.#archive.status();
-        progress.report();
-        this.#changed();
-        // Only the stop of the dock ends this sleep early.
-        await sleep(clock, 'archive.look', archiveLookMs, this.#stopping.signal).catch(() => undefined);
-      }
-      progress.end();
-    };
-    return {
-      name: 'archive',
-      stopWithinMs: 3_000,
-      start: async () => {
-        // A dock without its archive still shows lights and custody; each offload says what is wrong.
-        await this.#archive.ready().catch((error: unknown) => log.error('archive.unusable', {}, error));
-        this.#archiveStatus = await this.#archive.status();
-        watching = watch();
-      },
-      stop: () => watching,
     };
   }
 
@@ -360,6 +332,7 @@ export class Dock implements DockView {
               config: this.#live(),
             }),
             claims: new CameraClaims(),
+            board: this.#ports.board,
             config: () => this.#config,
           },
           lineOf,

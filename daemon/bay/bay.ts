@@ -43,6 +43,7 @@ export class Bay {
   #attempt = new AbortController();
   #chain: Promise<void> = Promise.resolve();
   #identify = false;
+  #stopped = false;
   /** What the ledger says was here when the daemon stopped, until the first look shows whether it still is. */
   #openDocking: DockingRow | undefined;
 
@@ -57,6 +58,8 @@ export class Bay {
 
   /** One look at the bay. `volume`: what the media root shows for it now. */
   observe(reading: BayReading, volume: Volume | undefined): void {
+    // The line goes on for a moment after the bays have stopped; what it sees is for the next start.
+    if (this.#stopped) return;
     if (reading.seating === 'empty') this.#closeOpenDocking();
     const mountId = volume?.mountId ?? null;
     this.#volume = volume;
@@ -108,6 +111,7 @@ export class Bay {
 
   /** Abandons what runs and lets go of the camera; the docking stays open in the ledger, for the camera stays in the bay. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     this.#abandon('the dock stops');
     await this.#chain;
     await this.#docking?.letGo();

@@ -15,8 +15,12 @@ import type { DockError } from '../../drivers/contract/error.js';
 import type { BayStatus, DockStatus } from '../console/status.js';
 import type { Fact } from '../custody/entry.js';
 import type { DockingRow } from '../custody/ledger.js';
+import type { Progress } from '../runtime/progress.js';
 import { Bay } from './bay.js';
 import type { BayServices } from './docking.js';
+
+/** Readings come every 300 ms, and trouble is said within seconds: both missing for so long is neither, ms. */
+const longestSilenceMs = 20_000;
 
 type CradleState = DockStatus['cradles'][number];
 
@@ -37,6 +41,8 @@ export class Bays implements CradleListener {
   readonly #onChange: () => void;
   #volumes: ReadonlyMap<string, Volume> = new Map();
   readonly #strangers = new Set<string>();
+  /** Of cradles that answer: polling that ends without a word is a defect of ours, and the watchdog's business. */
+  readonly #polling = new Map<string, Progress>();
   #entering: Promise<void> = Promise.resolve();
 
   /** `lineOf`: the line that each cradle hangs on, by the cradle's name. */
@@ -85,6 +91,9 @@ export class Bays implements CradleListener {
   found(description: CradleDescription): void {
     const { cradle, serial, firmware, mapVersion, bayCount } = description;
     this.#cradles.set(cradle, { cradle, state: 'answering', error: null });
+    if (!this.#polling.has(cradle)) {
+      this.#polling.set(cradle, this.#services.board.watch(`cradle ${cradle}`, longestSilenceMs));
+    }
     this.#services.log.info('cradle.found', { cradle, serial, firmware, bayCount });
     this.#enter({ kind: 'cradle.found', body: { cradle, serial, firmware, mapVersion, bayCount } });
     for (const place of this.#places) if (place.cradle === cradle) place.bay.relight();
@@ -92,6 +101,7 @@ export class Bays implements CradleListener {
   }
 
   read(reading: CradleReading): void {
+    this.#polling.get(reading.cradle)?.report();
     for (const place of this.#places) {
       if (place.cradle !== reading.cradle) continue;
       const bay = reading.bays.find(({ slot }) => slot === place.slot);
@@ -103,6 +113,8 @@ export class Bays implements CradleListener {
 
   trouble(cradle: string, error: DockError): void {
     const was = this.#cradles.get(cradle);
+    this.#polling.get(cradle)?.end();
+    this.#polling.delete(cradle);
     this.#cradles.set(cradle, { cradle, state: 'trouble', error: error.message });
     this.#services.log.error('cradle.lost', { cradle }, error);
     if (was?.state === 'answering') {
@@ -121,6 +133,8 @@ export class Bays implements CradleListener {
   }
 
   async stop(): Promise<void> {
+    for (const progress of this.#polling.values()) progress.end();
+    this.#polling.clear();
     await Promise.all(this.#places.map(({ bay }) => bay.stop()));
     await this.#entering;
   }

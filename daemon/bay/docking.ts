@@ -15,6 +15,7 @@ import type { CameraCustody, Ledger } from '../custody/ledger.js';
 import { type Language, say } from '../language/messages.js';
 import type { Offload, OffloadProgress, OffloadSummary } from '../offload/offload.js';
 import type { Log } from '../runtime/log.js';
+import type { ProgressBoard } from '../runtime/progress.js';
 import { CameraClockCheck, entryOffset } from './camera-clock.js';
 import type { CameraClaims } from './claims.js';
 import { chooseFamily } from './family.js';
@@ -30,6 +31,7 @@ export interface BayServices {
   readonly families: readonly CameraFamily[];
   readonly offload: Offload;
   readonly claims: CameraClaims;
+  readonly board: ProgressBoard;
   /** The configuration in force now. */
   readonly config: () => Config;
 }

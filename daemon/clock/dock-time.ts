@@ -9,6 +9,7 @@ import { type Clock, sleep } from '../../drivers/contract/clock.js';
 import { messageOf } from '../../drivers/contract/error.js';
 import type { EntryTime } from '../custody/entry.js';
 import type { Log } from '../runtime/log.js';
+import type { ProgressBoard } from '../runtime/progress.js';
 import { type ClockTrust, judgeClock, type TrustEvidence } from './trust.js';
 import { disciplinedFile, gatherTrustEvidence } from './trust-evidence.js';
 
@@ -24,6 +25,7 @@ export interface DockTimeOptions {
   readonly bootOffsetMs: number;
   readonly clock: Clock;
   readonly log: Log;
+  readonly board: ProgressBoard;
   /** Where evidence comes from: the machine, or the simulation. */
   readonly gather?: (config: Config['clock']) => Promise<TrustEvidence>;
 }
@@ -81,16 +83,18 @@ export class DockTime {
 
   async #watch(): Promise<void> {
     const { clock } = this.#options;
-    const signal = this.#stopped.signal;
-    while (!signal.aborted) {
+    const progress = this.#options.board.watch('time', 6 * lookEveryMs);
+    for (;;) {
       try {
-        await sleep(clock, 'dock-time.look', lookEveryMs, signal);
+        await sleep(clock, 'dock-time.look', lookEveryMs, this.#stopped.signal);
       } catch {
         // Only the stop ends this sleep early.
-        return;
+        break;
       }
       await this.#look();
+      progress.report();
     }
+    progress.end();
   }
 
   async #look(): Promise<void> {
