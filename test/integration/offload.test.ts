@@ -177,18 +177,25 @@ describe("one recording's trouble stays its own (I8)", () => {
     });
     const sources = sourcesWith((file) => ({
       read: (into, lengthBytes, at) =>
-        file.sizeBytes === 2 * mib && at > 0 ? hanging : file.read(into, lengthBytes, at),
+        file.sizeBytes === 7 * mib && at >= 6 * mib ? hanging : file.read(into, lengthBytes, at),
     }));
     const rig = await rigWith({ tools: { sources }, watch: { stallMs: 400, cancelMs: 100 } });
-    await rig.put('hung', 'one.mp4', noise(2 * mib));
+    await rig.put('hung', 'one.mp4', noise(7 * mib));
     await rig.put('well', 'one.mp4', noise(mib));
     const hung = rig.run('hung', { bay: '1-1' });
     const well = rig.run('well', { bay: '1-2' });
     await expect(hung).rejects.toMatchObject({ code: 'DOCK_CAMERA_STALLED' });
     expect(await well).toMatchObject({ offloaded: 1 });
     // The kernel gives up at last; what was given up must not publish or note anything then.
-    letGo(errno('EIO'));
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    const left = async (): Promise<readonly string[]> => {
+      const names = (await readdir(rig.archived('.parts'))).sort();
+      return Promise.all(names.map(async (name) => sha256(await readFile(rig.archived(`.parts/${name}`)))));
+    };
+    const before = await left();
+    expect(before).toHaveLength(2);
+    letGo(errno('ENODEV'));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await left()).toEqual(before);
     expect(await readdir(rig.archived('2026/03/02/hung'))).toEqual([]);
   });
 
