@@ -1,3 +1,4 @@
+import { renameSync, writeFileSync } from 'node:fs';
 import { chmod, cp, mkdir, mkdtemp, readFile, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,9 @@ import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../daemon/runtime/clock.js';
 import { massStorageFamily } from '../../drivers/camera/mass-storage/driver.js';
+import { eraseRecording } from '../../drivers/camera/mass-storage/erase.js';
 import type { CameraRecording, CameraSession, SkippedPath, Volume } from '../../drivers/contract/camera.js';
+import type { Clock } from '../../drivers/contract/clock.js';
 import type { SideChannel, SideChannelIdentity } from '../../drivers/contract/cradle.js';
 import { DockError } from '../../drivers/contract/error.js';
 import { folderVolume } from '../../drivers/media/volumes.js';
@@ -201,39 +204,38 @@ describe('erasing (I3)', () => {
     await expect(erase(recording, proof)).rejects.toMatchObject({ code: 'DOCK_ERASE_CHANGED' });
   });
 
-  it('does not erase a file that is put in the place while it is hashed', async () => {
-    const { recording, proof, erase, full } = await prepared();
-    const spare = join(folder, 'spare.mp4');
-    await writeFile(spare, 'new footage of the same name');
-    // The exchange is tried at another moment of the erasure in each round.
-    let erased = 0;
-    let refused = 0;
-    for (let round = 0; round < 40; round++) {
-      const original = await readFile(full);
-      const { mtimeMs } = await stat(full);
-      const attempt = erase(recording, proof).then(
-        () => (erased += 1),
-        (error: unknown) => {
-          expect(error).toMatchObject({ code: 'DOCK_ERASE_CHANGED' });
-          refused += 1;
+  it('does not erase a file that is put in its place, at whatever step before the last look', async () => {
+    const { recording, proof, full } = await prepared();
+    const original = await readFile(full);
+    const { mtime } = await stat(full);
+    const aside = join(folder, 'aside.mp4');
+    /** Erases while another file takes the name at the n-th question to the card; resolves to the number of questions. */
+    const eraseExchanging = async (atQuestion: number): Promise<number> => {
+      let questions = 0;
+      const clock: Clock = {
+        ...systemClock,
+        timer: (name, delayMs, fire) => {
+          questions += 1;
+          if (questions === atQuestion) {
+            renameSync(full, aside);
+            writeFileSync(full, 'new footage of the same name');
+          }
+          return systemClock.timer(name, delayMs, fire);
         },
-      );
-      for (let turn = 0; turn < round; turn++) await new Promise((resolve) => setImmediate(resolve));
-      const aside = join(folder, 'aside.mp4');
-      const exchanged = await rename(full, aside).then(
-        () => true,
-        () => false,
-      );
-      if (exchanged) await cp(spare, full);
-      await attempt;
-      // Either the proved file went, or nothing did; what took its place afterwards is never lost.
-      if (exchanged) expect(await readFile(full, 'utf8')).toBe('new footage of the same name');
-      await rm(full, { force: true });
-      await rm(aside, { force: true });
+      };
+      await eraseRecording(await volume(), recording, proof, clock);
+      return questions;
+    };
+    const questions = await eraseExchanging(0);
+    expect(questions).toBeGreaterThan(8);
+    // The last three are the last look, the unlinking and the fsync.
+    for (let atQuestion = 1; atQuestion <= questions - 3; atQuestion++) {
       await writeFile(full, original);
-      await utimes(full, mtimeMs / 1_000, mtimeMs / 1_000);
+      await utimes(full, mtime, mtime);
+      await expect(eraseExchanging(atQuestion)).rejects.toMatchObject({ code: 'DOCK_ERASE_CHANGED' });
+      expect(await readFile(full, 'utf8')).toBe('new footage of the same name');
+      await rm(aside);
     }
-    expect(erased + refused).toBe(40);
   });
 });
 

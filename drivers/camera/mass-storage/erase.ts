@@ -107,7 +107,7 @@ async function openParent(
   return folder;
 }
 
-/** The file under this name is a plain one of the listed size and time, has the proved hash, and still has all that after it was read. */
+/** The file under this name is a plain one of the listed size and time and has the proved hash; nothing is awaited after the last look. */
 async function assertSameBytes(
   folder: FileHandle,
   name: Buffer,
@@ -117,21 +117,21 @@ async function assertSameBytes(
 ): Promise<void> {
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const file = await answered(patience, open(within(folder, name), flags), (late) => void late.close());
-  let abandoned = true;
+  let hashed: BigIntStats | undefined;
   try {
     const before = await answered(patience, file.stat({ bigint: true }));
     assertListed(recording, before);
     const sha256 = await hashOf(file, patience);
     if (sha256 !== proof.sha256) throw changed(`SHA-256 ${proof.sha256}`, sha256);
     assertUntouched(before, await answered(patience, file.stat({ bigint: true })));
-    assertUntouched(before, await answered(patience, lstat(within(folder, name), { bigint: true })));
-    abandoned = false;
+    hashed = before;
   } finally {
     const closed = file.close();
     // A handle closes only after the read that hangs on it: that may be never.
-    if (abandoned) closed.catch(() => undefined);
+    if (hashed === undefined) closed.catch(() => undefined);
     else await closed;
   }
+  assertUntouched(hashed, await answered(patience, lstat(within(folder, name), { bigint: true })));
 }
 
 async function hashOf(file: FileHandle, patience: Patience): Promise<string> {
