@@ -4,7 +4,7 @@
  * Answerable for: whatever the text is, parsing ends soon, in little memory, and says where it failed. Must never
  * interpret what an option means.
  */
-import { Composer, type Document, isMap, isNode, isPair, isScalar, isSeq, LineCounter, Parser, stringify } from 'yaml';
+import { Composer, type Document, isMap, isNode, isPair, isScalar, isSeq, LineCounter, Parser } from 'yaml';
 
 export type Path = readonly (string | number)[];
 
@@ -101,11 +101,6 @@ export function parseYaml(text: string): ParsedDocument {
     placeOfName: (path) => at(offsetOf(document, path, true)),
     edit: editOf(document),
   };
-}
-
-/** A value as YAML would have it, for a template or a note. */
-export function toYaml(value: unknown): string {
-  return stringify(value);
 }
 
 const syntaxTexts: Readonly<Record<string, Omit<SyntaxProblem, 'place'>>> = {

@@ -221,8 +221,6 @@ export const configSchema = z.strictObject({
 });
 
 export type Config = z.infer<typeof configSchema>;
-export type CradleConfig = Config['cradles'][number];
-export type CameraConfig = Config['cameras'][number];
 
 /** Name of a bay by its physical place (I7). */
 export function bayName(cradleName: string, slot: number): string {
