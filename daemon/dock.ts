@@ -22,7 +22,7 @@ import { DockTime } from './clock/dock-time.js';
 import type { TrustEvidence } from './clock/trust.js';
 import type { DockStatus } from './console/status.js';
 import type { DockView } from './console/view.js';
-import type { LedgerCheck } from './custody/check.js';
+import type { CheckDepth, LedgerCheck } from './custody/check.js';
 import type { Ledger } from './custody/ledger.js';
 import { openLedger } from './custody/open.js';
 import { broken } from './custody/stored-entry.js';
@@ -52,7 +52,7 @@ export interface DockPorts {
     onTrouble: (error: DockError | null) => void,
   ): { stop(): Promise<void> };
   /** Reads the whole ledger, off the event loop, until the signal ends it. */
-  checkLedger(file: string, signal: AbortSignal): Promise<LedgerCheck>;
+  checkLedger(file: string, depth: CheckDepth, signal: AbortSignal): Promise<LedgerCheck>;
   /** Serves the console; the simulation has none. */
   readonly console?: (view: DockView) => Service;
   readonly gatherTrust?: (config: Config['clock']) => Promise<TrustEvidence>;
@@ -141,8 +141,12 @@ export class Dock implements DockView {
   }
 
   /** Reads the whole ledger now. */
-  async checkLedger(): Promise<LedgerCheck> {
-    const check = await this.#ports.checkLedger(this.#ledgerFile, this.#stopping.signal);
+  checkLedger(): Promise<LedgerCheck> {
+    return this.#checkLedger('full');
+  }
+
+  async #checkLedger(depth: CheckDepth): Promise<LedgerCheck> {
+    const check = await this.#ports.checkLedger(this.#ledgerFile, depth, this.#stopping.signal);
     const problem = check.problem === null ? null : broken(check.problem.expected, check.problem.found);
     this.#check = problem === null ? 'clean' : 'broken';
     if (problem !== null) this.#ports.log.error('ledger.broken', { seq: check.problem?.seq }, problem);
@@ -371,13 +375,16 @@ export class Dock implements DockView {
     };
   }
 
-  /** The whole ledger is read in the background: a start must not wait for years of entries (D14). */
+  /**
+   * The whole chain is followed in the background: a start must not wait for years of entries (D14). What also judges every
+   * document and the registers takes ten times as long, and is done by command.
+   */
   #checkService(): Service {
     return {
       name: 'check',
       stopWithinMs: 1_000,
       start: async () => {
-        void this.checkLedger().catch((error: unknown) => {
+        void this.#checkLedger('chain').catch((error: unknown) => {
           if (!this.#stopping.signal.aborted) this.#ports.log.error('ledger.check-failed', {}, error);
         });
       },

@@ -1,20 +1,38 @@
 /** Arguments, signals, exit codes; the only place that ends the process. */
+import { custodock } from './console/command.js';
+import { processTerminal } from './console/terminal.js';
 import { demo } from './demo/demo.js';
 import { showOn } from './demo/show.js';
 import { run } from './run.js';
+import { systemClock } from './runtime/clock.js';
+import { exitCodes } from './runtime/exit.js';
+import { version } from './runtime/version.js';
 
-const stop = new Promise<string>((resolve) => {
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
-});
-if (process.argv[2] === 'demo') {
-  const media = process.argv.flatMap((argument, index) => (process.argv[index - 1] === '--media' ? [argument] : []));
-  const broker = process.argv.flatMap((argument, index) => (process.argv[index - 1] === '--broker' ? [argument] : []))[0];
-  const terminal = { write: (text: string) => void process.stdout.write(text), writeError: (text: string) => void process.stderr.write(text), isTTY: process.stdout.isTTY === true, columns: process.stdout.columns ?? 120, rows: process.stdout.rows ?? 40, colour: process.stdout.isTTY === true };
-  process.exitCode = await demo({ once: process.argv.includes('--once'), media, broker, language: process.argv.includes('zh-CN') ? 'zh-CN' : 'en', show: showOn(terminal, process.argv.includes('zh-CN') ? 'zh-CN' : 'en'), stop });
-} else {
-  const file = process.argv[4] ?? '/etc/custodock/config.yaml';
-  process.exitCode = await run(file, process.env, process.stderr.isTTY === true, {
-    stop,
-    onReload: (listener) => process.on('SIGHUP', listener),
+/** The first signal that asks to stop; a second one ends the process as it would without us. */
+function stopSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
   });
 }
+
+const { env, stderr } = process;
+const terminal = processTerminal(env, () => process.exit(exitCodes.stopped));
+
+process.exitCode = await custodock(process.argv.slice(2), {
+  terminal,
+  clock: systemClock,
+  environment: env,
+  version: await version(),
+  interruption() {
+    const interruption = new AbortController();
+    void stopSignal().then((signal) => interruption.abort(new Error(signal)));
+    return interruption.signal;
+  },
+  run: ({ configFile }) =>
+    run(configFile, env, stderr.isTTY === true, {
+      stop: stopSignal(),
+      onReload: (listener) => process.on('SIGHUP', listener),
+    }),
+  demo: ({ once, media, broker }, language) =>
+    demo({ once, media, broker, language, show: showOn(terminal, language), stop: stopSignal() }),
+});

@@ -44,7 +44,7 @@ export async function machinePorts(
     broker: await centreBroker(config, credentialsDirectory),
     line: (cradles) => openLine(cradles),
     watchVolumes: (onVolumes, onTrouble) => watchMedia({ ...config.media, clock, onVolumes, onTrouble }),
-    checkLedger: (file, signal) => checkInWorker(file, 'full', signal),
+    checkLedger: checkInWorker,
     console: (view) => consoleService(view, { path: consoleSocketPath(config), clock, log }),
   };
 }
