@@ -11,7 +11,7 @@
 export const alignmentBytes = 4096;
 
 /**
- * One block: large enough that a read costs little more than its bytes, small enough that 16 bays with four blocks each
+ * One block: large enough that a read costs little more than its bytes, small enough that 16 bays with three blocks each
  * stay at 48 MiB. Measured: 1 MiB is the fastest of 0.5, 1, 2 and 4 MiB when reading, hashing and writing overlap.
  */
 export const blockBytes = 1 << 20;
