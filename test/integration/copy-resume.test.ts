@@ -234,7 +234,7 @@ describe('whatever interrupts, however often', () => {
           }
         },
       ),
-      { numRuns: 15 },
+      { numRuns: 10 },
     );
   });
 });

@@ -1,5 +1,5 @@
 /** One recording on a camera's card and an empty archive, both real folders, for tests of the copy. */
-import { createHash } from 'node:crypto';
+import { createCipheriv, createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,13 +21,8 @@ export function sha256(bytes: Uint8Array): string {
 
 /** Bytes that repeat nowhere, the same for the same seed. */
 export function noise(sizeBytes: number, seed = 1): Buffer {
-  const bytes = Buffer.allocUnsafe(sizeBytes);
-  let state = seed * 2_654_435_761 + 1;
-  for (let at = 0; at < sizeBytes; at += 4) {
-    state = (Math.imul(state ^ (state >>> 15), 2_246_822_519) + at) | 0;
-    for (let byte = 0; byte < 4 && at + byte < sizeBytes; byte += 1) bytes[at + byte] = state >>> (8 * byte);
-  }
-  return bytes;
+  const key = createHash('sha256').update(`noise ${seed}`).digest();
+  return createCipheriv('aes-256-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(sizeBytes));
 }
 
 export class CopyRig {
