@@ -11,8 +11,7 @@ import {
   optionValues,
 } from './arguments.js';
 import { type Line, line, span } from './line.js';
-import { table } from './table.js';
-import { wrapped } from './width.js';
+import { columnsOf, wrapped } from './width.js';
 
 export function usage(about: CommandName | null, language: Language, columns: number): Line[] {
   return about === null ? allCommands(language, columns) : oneCommand(about, language, columns);
@@ -40,7 +39,8 @@ function allCommands(language: Language, columns: number): Line[] {
 function oneCommand(name: CommandName, language: Language, columns: number): Line[] {
   const own = commandOptions[name];
   return [
-    line(span(`custodock ${name}`, 'strong'), ` – ${say(language, `usage.command.${name}`)}`),
+    line(span(`custodock ${name}`, 'strong')),
+    ...wrapped(say(language, `usage.command.${name}`), columns).map((text) => line(text)),
     line(),
     line(say(language, 'usage.usage', { command: `${invocation(name)} ${say(language, 'usage.options')}` })),
     line(),
@@ -64,10 +64,12 @@ function optionSection(title: string, names: readonly OptionName[], language: La
 }
 
 function section(title: string, rows: readonly (readonly [string, string])[], columns: number): Line[] {
-  const [, ...lines] = table(
-    [{ heading: '' }, { heading: '' }, { heading: '', shrinkTo: 20 }],
-    rows.map(([what, text]) => ['', span(what, 'strong'), text]),
-    columns,
+  const labelColumns = Math.max(...rows.map(([label]) => columnsOf(label))) + 4;
+  const lines = rows.flatMap(([label, text]) =>
+    wrapped(text, columns - labelColumns).map((part, index) => {
+      const shown = index === 0 ? `  ${label}` : '';
+      return line(span(shown, 'strong'), ' '.repeat(labelColumns - columnsOf(shown)), part);
+    }),
   );
   return [line(span(title, 'dim')), ...lines];
 }

@@ -5,10 +5,18 @@ import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Config } from '../../../config/schema.js';
 import { readSecret } from '../../../config/secrets.js';
-import { DockError, errnoOf, messageOf } from '../../../drivers/contract/error.js';
-import { describeError } from '../../language/errors.js';
 import { type Language, say } from '../../language/messages.js';
-import { type Check, type Finding, fail, ok, type Patient, skipped, usualDeadlineMs, warn } from './check.js';
+import {
+  type Check,
+  type Finding,
+  fail,
+  ok,
+  type Patient,
+  skipped,
+  troubleText,
+  usualDeadlineMs,
+  warn,
+} from './check.js';
 
 const connectDeadlineMs = 4_000;
 const soonDays = 30;
@@ -20,13 +28,13 @@ export function centreChecks({ central }: Config): Check[] {
   const absent = async ({ language }: Patient): Promise<Finding> => skipped(say(language, 'status.centre.off'));
   return [
     {
-      name: 'broker',
+      what: 'broker',
       area: 'software',
       deadlineMs: connectDeadlineMs + 1_000,
       run: central === undefined ? absent : (patient) => broker(central, patient),
     },
     {
-      name: 'certificates',
+      what: 'certificates',
       area: 'software',
       deadlineMs: usualDeadlineMs,
       run: central === undefined ? absent : (patient) => certificates(central, patient),
@@ -62,9 +70,7 @@ async function broker(central: Central, { clock, environment, language }: Patien
         const until = 'getPeerX509Certificate' in socket ? socket.getPeerX509Certificate()?.validTo : undefined;
         settle({ peerUntilMs: until === undefined ? null : Date.parse(until) });
       });
-      socket.once('error', (error) =>
-        settle({ trouble: [errnoOf(error), messageOf(error)].filter(Boolean).join(': ') }),
-      );
+      socket.once('error', (error) => settle({ trouble: troubleText(error, language) }));
     },
   );
   const address = `${at.host}:${at.port}`;
@@ -146,7 +152,7 @@ async function certificatesIn(file: string, language: Language): Promise<readonl
     if (blocks.length > 0) return blocks.map((block) => new X509Certificate(block));
     return fail(say(language, 'doctor.certificate.empty', { what: file }), say(language, 'doctor.certificate.todo'));
   } catch (error) {
-    return fail(`${file}: ${errnoOf(error) ?? messageOf(error)}`, say(language, 'doctor.certificate.todo'));
+    return fail(`${file}: ${troubleText(error, language)}`, say(language, 'doctor.certificate.todo'));
   }
 }
 
@@ -166,7 +172,6 @@ async function keyTrouble(
       say(language, 'doctor.certificate.todo'),
     );
   } catch (error) {
-    const found = error instanceof DockError ? describeError(language, error) : `${keyFile}: ${messageOf(error)}`;
-    return fail(found, say(language, 'doctor.certificate.todo'));
+    return fail(`${keyFile}: ${troubleText(error, language)}`, say(language, 'doctor.certificate.todo'));
   }
 }

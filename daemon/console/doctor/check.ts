@@ -4,7 +4,8 @@
  */
 import type { Config } from '../../../config/schema.js';
 import { type Clock, within } from '../../../drivers/contract/clock.js';
-import { messageOf } from '../../../drivers/contract/error.js';
+import { DockError, errnoOf, messageOf } from '../../../drivers/contract/error.js';
+import { describeError } from '../../language/errors.js';
 import { type Language, say } from '../../language/messages.js';
 import { type ExitCode, exitCodes } from '../../runtime/exit.js';
 import type { Environment } from '../../runtime/service-notify.js';
@@ -33,16 +34,41 @@ export interface Patient {
   readonly root: string;
 }
 
+/** What is checked; said in the operator's language by `doctor.what.…`. */
+export type CheckWhat =
+  | 'configuration'
+  | 'serial'
+  | 'cradle'
+  | 'archive'
+  | 'state'
+  | 'run-dir'
+  | 'ledger'
+  | 'media'
+  | 'clock'
+  | 'broker'
+  | 'certificates'
+  | 'disks'
+  | 'node'
+  | 'threads'
+  | 'unit'
+  | 'udev'
+  | 'journal'
+  | 'usb'
+  | 'dock';
+
 export interface Check {
-  /** Short, in English, for scripts: `serial /dev/serial/by-path/…`. */
-  readonly name: string;
+  readonly what: CheckWhat;
+  /** Which one, where there are several: a port, an address. */
+  readonly subject?: string;
   readonly area: CheckArea;
   readonly deadlineMs: number;
   run(patient: Patient): Promise<Finding>;
 }
 
 export interface CheckResult extends Finding {
+  /** For scripts: `clock`, `serial /dev/serial/by-path/…`. */
   readonly name: string;
+  readonly what: CheckWhat;
   readonly area: CheckArea;
   readonly tookMs: number;
 }
@@ -54,17 +80,18 @@ export function runChecks(checks: readonly Check[], patient: Patient): Promise<C
   return Promise.all(checks.map((check) => examine(check, patient)));
 }
 
-async function examine({ name, area, deadlineMs, run }: Check, patient: Patient): Promise<CheckResult> {
+async function examine({ what, subject, area, deadlineMs, run }: Check, patient: Patient): Promise<CheckResult> {
   const { clock, language } = patient;
+  const name = subject === undefined ? what : `${what} ${subject}`;
   const startedMs = clock.monotonicMs();
   let finding: Finding;
   try {
     const late = (): Error => new Error(say(language, 'doctor.late', { seconds: deadlineMs / 1000 }));
     finding = await within(clock, `doctor ${name}`, deadlineMs, run(patient), late);
   } catch (error) {
-    finding = { verdict: 'fail', found: messageOf(error), todo: say(language, 'doctor.late.todo') };
+    finding = { verdict: 'fail', found: troubleText(error, language), todo: say(language, 'doctor.late.todo') };
   }
-  return { name, area, ...finding, tookMs: Math.round(clock.monotonicMs() - startedMs) };
+  return { name, what, area, ...finding, tookMs: Math.round(clock.monotonicMs() - startedMs) };
 }
 
 /** A wrong configuration explains the rest, missing hardware explains more than software. */
@@ -74,6 +101,27 @@ export function doctorExitCode(results: readonly CheckResult[]): ExitCode {
   if (failed('configuration')) return exitCodes.configuration;
   if (failed('hardware')) return exitCodes.hardwareLost;
   return failed('software') ? exitCodes.failed : exitCodes.stopped;
+}
+
+const knownErrnos = [
+  'EACCES',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'EIO',
+  'ENETUNREACH',
+  'ENOENT',
+  'ENOTDIR',
+  'ENOTFOUND',
+  'EROFS',
+  'ETIMEDOUT',
+] as const;
+
+/** Any error in words of the operator; what has no words here keeps its own. */
+export function troubleText(error: unknown, language: Language): string {
+  if (error instanceof DockError) return describeError(language, error);
+  const errno = knownErrnos.find((known) => known === errnoOf(error));
+  return errno === undefined ? messageOf(error) : say(language, `doctor.errno.${errno}`);
 }
 
 export const ok = (found: string): Finding => ({ verdict: 'ok', found, todo: null });

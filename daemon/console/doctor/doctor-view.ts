@@ -19,7 +19,8 @@ export function doctorView(results: readonly CheckResult[], { language, columns 
     const verdict = verdicts.get(result.verdict) ?? result.verdict;
     const indent = ' '.repeat(verdictColumns + 2);
     const room = columns - indent.length;
-    const text = span(`${result.name}: ${result.found}`).text;
+    const title = result.name.replace(result.what, say(language, `doctor.what.${result.what}`));
+    const text = span(`${title}${language === 'en' ? ': ' : '：'}${result.found}`).text;
     const [first = '', ...rest] = wrapped(text, room);
     const padding = ' '.repeat(verdictColumns - columnsOf(verdict) + 2);
     return [

@@ -22,7 +22,7 @@ import { clockCheck } from './time.js';
 
 export function checksFor(config: Config | null): Check[] {
   const configuration: Check = {
-    name: 'configuration',
+    what: 'configuration',
     area: 'configuration',
     deadlineMs: usualDeadlineMs,
     run: checkFile,

@@ -4,11 +4,12 @@ import { access, readdir, readFile, readlink, realpath, stat } from 'node:fs/pro
 import { connect } from 'node:net';
 import path from 'node:path';
 import type { Config } from '../../../config/schema.js';
-import { errnoOf, messageOf } from '../../../drivers/contract/error.js';
 import { say } from '../../language/messages.js';
-import { type Check, type Finding, fail, ok, type Patient, warn } from './check.js';
+import { type Check, type Finding, fail, ok, type Patient, troubleText, warn } from './check.js';
 
 const connectDeadlineMs = 2_000;
+/** Names in one finding. */
+const mostShown = 4;
 
 /** One check for each distinct port and address. */
 export function lineChecks(config: Config): Check[] {
@@ -21,7 +22,8 @@ export function lineChecks(config: Config): Check[] {
   return [
     ...[...serial].map(
       (port): Check => ({
-        name: `serial ${port}`,
+        what: 'serial',
+        subject: port,
         area: 'hardware',
         deadlineMs: 5_000,
         run: (patient) => serialPort(port, patient),
@@ -29,7 +31,8 @@ export function lineChecks(config: Config): Check[] {
     ),
     ...[...tcp].map(
       (address): Check => ({
-        name: `cradle ${address}`,
+        what: 'cradle',
+        subject: address,
         area: 'hardware',
         deadlineMs: connectDeadlineMs + 1_000,
         run: (patient) => tcpCradle(address, patient),
@@ -42,11 +45,16 @@ async function serialPort(port: string, { root, language }: Patient): Promise<Fi
   let device: string;
   try {
     device = await realpath(port);
-    if (!(await stat(device)).isCharacterDevice()) {
+    if (!(await isPort(device, root))) {
       return fail(say(language, 'doctor.serial.not-a-port', { device }), say(language, 'doctor.serial.missing.todo'));
     }
   } catch (error) {
-    return fail(errnoOf(error) ?? messageOf(error), say(language, 'doctor.serial.missing.todo'));
+    const others = await namesIn(path.join(root, 'dev/serial/by-path'));
+    const known = others.slice(0, mostShown).join(', ') || '–';
+    return fail(
+      `${troubleText(error, language)}; ${say(language, 'doctor.serial.there-are', { known })}`,
+      say(language, 'doctor.serial.missing.todo'),
+    );
   }
   try {
     await access(device, constants.R_OK | constants.W_OK);
@@ -57,7 +65,7 @@ async function serialPort(port: string, { root, language }: Patient): Promise<Fi
     return fail(
       say(language, 'doctor.serial.forbidden', {
         device,
-        reason: errnoOf(error) ?? messageOf(error),
+        reason: troubleText(error, language),
         group,
         mode: bits,
       }),
@@ -66,7 +74,8 @@ async function serialPort(port: string, { root, language }: Patient): Promise<Fi
   }
   const holders = await holdersOf(device, root);
   const rivals = holders.filter(({ command }) => !/custodock|^node$/.test(command));
-  const list = holders.map(({ pid, command }) => `${command} (${pid})`).join(', ');
+  const shown = holders.slice(0, mostShown).map(({ pid, command }) => `${command} (${pid})`);
+  const list = [...shown, ...(holders.length > mostShown ? [`+${holders.length - mostShown}`] : [])].join(', ');
   if (rivals.length > 0) {
     return warn(say(language, 'doctor.serial.held', { device, list }), say(language, 'doctor.serial.held.todo'));
   }
@@ -74,6 +83,17 @@ async function serialPort(port: string, { root, language }: Patient): Promise<Fi
     return warn(say(language, 'doctor.serial.unstable', { device }), say(language, 'doctor.serial.unstable.todo'));
   }
   return ok(holders.length === 0 ? device : say(language, 'doctor.serial.held', { device, list }));
+}
+
+/** Character devices of the kernel's tty subsystem, and pseudo-terminals, which sysfs does not show. */
+async function isPort(device: string, root: string): Promise<boolean> {
+  const found = await stat(device);
+  if (!found.isCharacterDevice()) return false;
+  // Linux packs 12 bits of major above 8 bits of minor, with the rest of the minor above both (makedev(3)).
+  const major = (found.rdev >> 8) & 0xfff;
+  const minor = (found.rdev & 0xff) | ((found.rdev >> 12) & 0xfff00);
+  const subsystem = await linkOf(path.join(root, `sys/dev/char/${major}:${minor}/subsystem`));
+  return subsystem === '' || path.basename(subsystem) === 'tty';
 }
 
 async function groupName(root: string, gid: number): Promise<string | undefined> {
@@ -130,7 +150,7 @@ async function tcpCradle(address: string, { clock, language }: Patient): Promise
       settle(say(language, 'doctor.late', { seconds: connectDeadlineMs / 1000 })),
     );
     socket.once('connect', () => settle(null));
-    socket.once('error', (error) => settle(errnoOf(error) ?? messageOf(error)));
+    socket.once('error', (error) => settle(troubleText(error, language)));
   });
   if (trouble !== null) return fail(trouble, say(language, 'doctor.tcp.todo', { address }));
   return ok(say(language, 'doctor.tcp.answers', { ms: Math.round(clock.monotonicMs() - startedMs) }));

@@ -1,7 +1,7 @@
 /** The computer and how Custodock is installed on it. */
 import { access, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { errnoOf, messageOf } from '../../../drivers/contract/error.js';
+import { DockError, errnoOf } from '../../../drivers/contract/error.js';
 import { listUsbDevices } from '../../../drivers/usb/devices.js';
 import { say } from '../../language/messages.js';
 import { ConsoleClient } from '../client.js';
@@ -14,13 +14,13 @@ const leastNode = [20, 19] as const;
 const leastThreads = 16;
 
 export const machineChecks: readonly Check[] = [
-  { name: 'node', area: 'software', deadlineMs: usualDeadlineMs, run: nodeVersion },
-  { name: 'file threads', area: 'software', deadlineMs: usualDeadlineMs, run: threads },
-  { name: 'systemd unit', area: 'software', deadlineMs: usualDeadlineMs, run: unit },
-  { name: 'udev rules', area: 'software', deadlineMs: usualDeadlineMs, run: udevRules },
-  { name: 'journal', area: 'software', deadlineMs: usualDeadlineMs, run: journal },
-  { name: 'usb devices', area: 'hardware', deadlineMs: usualDeadlineMs, run: usbDevices },
-  { name: 'dock', area: 'software', deadlineMs: 20_000, run: dock },
+  { what: 'node', area: 'software', deadlineMs: usualDeadlineMs, run: nodeVersion },
+  { what: 'threads', area: 'software', deadlineMs: usualDeadlineMs, run: threads },
+  { what: 'unit', area: 'software', deadlineMs: usualDeadlineMs, run: unit },
+  { what: 'udev', area: 'software', deadlineMs: usualDeadlineMs, run: udevRules },
+  { what: 'journal', area: 'software', deadlineMs: usualDeadlineMs, run: journal },
+  { what: 'usb', area: 'hardware', deadlineMs: usualDeadlineMs, run: usbDevices },
+  { what: 'dock', area: 'software', deadlineMs: 20_000, run: dock },
 ];
 
 async function nodeVersion({ language }: Patient): Promise<Finding> {
@@ -114,7 +114,9 @@ async function dock({ clock, config, language }: Patient): Promise<Finding> {
     if (status.ledger.check !== 'broken') return ok(found);
     return fail(say(language, 'status.ledger.broken'), say(language, 'console.check.todo'));
   } catch (error) {
-    return warn(messageOf(error), say(language, 'doctor.dock.todo'));
+    if (!(error instanceof DockError)) throw error;
+    // What to do is said below; here only why.
+    return warn(error.found, say(language, 'doctor.dock.todo'));
   }
 }
 

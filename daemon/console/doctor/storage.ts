@@ -3,15 +3,24 @@ import { constants } from 'node:fs';
 import { access, readFile, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import type { Config } from '../../../config/schema.js';
-import { DockError, errnoOf, messageOf } from '../../../drivers/contract/error.js';
+import { DockError, errnoOf } from '../../../drivers/contract/error.js';
 import { printable } from '../../../drivers/contract/text.js';
 import { checkLedger } from '../../custody/check.js';
-import { describeError } from '../../language/errors.js';
-import { say } from '../../language/messages.js';
+import { type Language, say } from '../../language/messages.js';
 import { ledgerPath } from '../commands/ledger.js';
 import { disksDeadlineMs, listDisks } from '../disks.js';
 import { count, size } from '../figures.js';
-import { type Check, type Finding, fail, ok, type Patient, skipped, usualDeadlineMs, warn } from './check.js';
+import {
+  type Check,
+  type Finding,
+  fail,
+  ok,
+  type Patient,
+  skipped,
+  troubleText,
+  usualDeadlineMs,
+  warn,
+} from './check.js';
 
 /** A shift of one camera (GA/T 947: 2.6 GB/h, 8 h): less room than that is worth a warning. */
 const littleArchiveBytes = 21_000_000_000;
@@ -21,31 +30,26 @@ const tooLittleStateBytes = 50_000_000;
 const fullPercent = 95;
 
 export function storageChecks(config: Config): Check[] {
-  const check = (name: string, run: Check['run'], deadlineMs = usualDeadlineMs): Check => ({
-    name,
-    area: 'hardware',
-    deadlineMs,
-    run,
-  });
+  const deadlineMs = usualDeadlineMs;
   return [
-    check('archive', (patient) => archive(config, patient)),
-    check('state directory', (patient) => stateDir(config, patient)),
-    check('run directory', (patient) => runDir(config, patient)),
-    check('ledger', (patient) => ledger(config, patient), 10_000),
-    check('media root', (patient) => mediaRoot(config, patient)),
+    { what: 'archive', area: 'hardware', deadlineMs, run: (patient) => archive(config, patient) },
+    { what: 'state', area: 'software', deadlineMs, run: (patient) => stateDir(config, patient) },
+    { what: 'run-dir', area: 'software', deadlineMs, run: (patient) => runDir(config, patient) },
+    { what: 'ledger', area: 'software', deadlineMs: 2 * deadlineMs, run: (patient) => ledger(config, patient) },
+    { what: 'media', area: 'hardware', deadlineMs, run: (patient) => mediaRoot(config, patient) },
   ];
 }
 
 /** Does not need a configuration. */
 export const disksCheck: Check = {
-  name: 'disks',
+  what: 'disks',
   area: 'hardware',
   deadlineMs: disksDeadlineMs + 1_000,
   run: disks,
 };
 
 async function archive({ archive: { path: place, reserveBytes } }: Config, { language }: Patient): Promise<Finding> {
-  const trouble = await directoryTrouble(place, constants.R_OK | constants.W_OK | constants.X_OK);
+  const trouble = await directoryTrouble(place, constants.R_OK | constants.W_OK | constants.X_OK, language);
   if (trouble !== null) return fail(trouble, say(language, 'doctor.archive.todo', { path: place }));
   const { freeBytes, capacityBytes } = await space(place);
   const usableBytes = Math.max(0, freeBytes - reserveBytes);
@@ -61,7 +65,7 @@ async function archive({ archive: { path: place, reserveBytes } }: Config, { lan
 }
 
 async function stateDir({ dock }: Config, { language }: Patient): Promise<Finding> {
-  const trouble = await directoryTrouble(dock.stateDir, constants.R_OK | constants.W_OK | constants.X_OK);
+  const trouble = await directoryTrouble(dock.stateDir, constants.R_OK | constants.W_OK | constants.X_OK, language);
   if (trouble !== null) return fail(trouble, say(language, 'doctor.state.todo', { path: dock.stateDir }));
   const { mode } = await stat(dock.stateDir);
   const bits = (mode & 0o7777).toString(8).padStart(4, '0');
@@ -74,7 +78,7 @@ async function stateDir({ dock }: Config, { language }: Patient): Promise<Findin
 }
 
 async function runDir({ dock }: Config, { language }: Patient): Promise<Finding> {
-  const trouble = await directoryTrouble(dock.runDir, constants.W_OK | constants.X_OK);
+  const trouble = await directoryTrouble(dock.runDir, constants.W_OK | constants.X_OK, language);
   return trouble === null
     ? ok(dock.runDir)
     : fail(trouble, say(language, 'doctor.run-dir.todo', { path: dock.runDir }));
@@ -86,7 +90,7 @@ async function ledger({ dock }: Config, { clock, language }: Patient): Promise<F
     await stat(file);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return skipped(say(language, 'doctor.ledger.none', { file }));
-    return fail(errnoOf(error) ?? messageOf(error), say(language, 'doctor.state.todo', { path: dock.stateDir }));
+    return fail(troubleText(error, language), say(language, 'doctor.state.todo', { path: dock.stateDir }));
   }
   try {
     const { seq, problem, dock: owner } = await checkLedger({ file, depth: 'end', clock });
@@ -102,12 +106,12 @@ async function ledger({ dock }: Config, { clock, language }: Patient): Promise<F
     return ok(say(language, 'doctor.ledger.fine', { file, seq: count(seq) }));
   } catch (error) {
     if (!(error instanceof DockError)) throw error;
-    return fail(describeError(language, error), say(language, 'doctor.ledger.todo'));
+    return fail(troubleText(error, language), say(language, 'doctor.ledger.todo'));
   }
 }
 
 async function mediaRoot({ media }: Config, { root, language }: Patient): Promise<Finding> {
-  const trouble = await directoryTrouble(media.root, constants.R_OK | constants.X_OK);
+  const trouble = await directoryTrouble(media.root, constants.R_OK | constants.X_OK, language);
   if (trouble !== null) return fail(trouble, say(language, 'doctor.media.todo', { path: media.root }));
   const mounts = (await mountsIn(root)).filter(({ place }) => path.dirname(place) === media.root);
   const writable = mounts.filter(({ options }) => !options.includes('ro'));
@@ -171,13 +175,13 @@ async function disks({ clock, language }: Patient): Promise<Finding> {
   return warn(list, say(language, 'doctor.disks.full', { disks: full.map(({ mounted }) => mounted).join(', ') }));
 }
 
-async function directoryTrouble(place: string, mode: number): Promise<string | null> {
+async function directoryTrouble(place: string, mode: number, language: Language): Promise<string | null> {
   try {
-    if (!(await stat(place)).isDirectory()) return `ENOTDIR: ${place}`;
+    if (!(await stat(place)).isDirectory()) return `${place}: ${say(language, 'doctor.errno.ENOTDIR')}`;
     await access(place, mode);
     return null;
   } catch (error) {
-    return `${errnoOf(error) ?? messageOf(error)}: ${place}`;
+    return `${place}: ${troubleText(error, language)}`;
   }
 }
 

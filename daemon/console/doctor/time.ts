@@ -6,7 +6,7 @@ import { say } from '../../language/messages.js';
 import { type Check, type Finding, fail, ok, type Patient, usualDeadlineMs } from './check.js';
 
 export function clockCheck(config: Config): Check {
-  return { name: 'clock', area: 'hardware', deadlineMs: usualDeadlineMs, run: (patient) => trusted(config, patient) };
+  return { what: 'clock', area: 'software', deadlineMs: usualDeadlineMs, run: (patient) => trusted(config, patient) };
 }
 
 async function trusted({ clock: rules, dock }: Config, { clock, language }: Patient): Promise<Finding> {
