@@ -14,7 +14,7 @@ interface Folder {
   readonly names: ReadonlySet<string>;
   /** Their collision keys, with the name that holds each. */
   readonly there: ReadonlyMap<string, string>;
-  /** Collision keys of the names that were given out, or looked at and found to be entered. */
+  /** Collision keys of the names that were given out, or looked at and found to be entered; one a recording. */
   readonly given: Set<string>;
 }
 
@@ -37,7 +37,7 @@ export class ArchiveNames {
     this.#context = context;
   }
 
-  /** Two names of which no entry speaks, in a folder that exists. */
+  /** A name of which no entry speaks, in a folder that exists, and one for where a foreign file is found to hold it. */
   async give(recording: CameraRecording, identity: string): Promise<GivenName> {
     const parts = [...dayFolders(recording, this.#context), this.#camera];
     const path = parts.join('/');
@@ -47,12 +47,15 @@ export class ArchiveNames {
       this.#folders.set(path, opening);
     }
     const folder = await opening;
-    const free: string[] = [];
-    for (const name of candidateNames(recording.path, identity)) {
-      if (free.length < 2 && (await this.#claim(folder, path, name))) free.push(`${path}/${name}`);
+    const [plain, short, long] = candidateNames(recording.path, identity);
+    for (const [name, other] of [
+      [plain, short],
+      [short, long],
+      [long, short],
+    ] as const) {
+      if (!(await this.#claim(folder, path, name))) continue;
+      return { finalPath: `${path}/${name}`, alternatePath: `${path}/${other}` };
     }
-    const [finalPath, alternatePath = finalPath] = free;
-    if (finalPath !== undefined && alternatePath !== undefined) return { finalPath, alternatePath };
     throw new DockError('DOCK_ARCHIVE_NAME_TAKEN', {
       expected: 'a free name in the archive',
       found: `entries or other files under all names for ${recording.displayPath} in ${path}`,
@@ -72,15 +75,24 @@ export class ArchiveNames {
    * Whether this name is for the caller alone: free, or held by a file of exactly this name that no entry speaks of, left by
    * a crash, and perhaps this very recording. It is marked before the ledger is asked: others ask at the same time.
    */
-  async #claim({ names, there, given }: Folder, path: string, name: string): Promise<boolean> {
-    const wanted = [name, `${name}${receiptSuffix}`];
-    const keys = wanted.map(collisionKey);
-    if (keys.some((key) => given.has(key))) return false;
-    for (const [index, key] of keys.entries()) {
-      const holder = there.get(key);
-      if (holder !== undefined && holder !== wanted[index]) return false;
+  async #claim(folder: Folder, path: string, name: string): Promise<boolean> {
+    const { names, there, given } = folder;
+    const key = collisionKey(name);
+    if (this.#isGiven(folder, key)) return false;
+    for (const wanted of [name, `${name}${receiptSuffix}`]) {
+      const holder = there.get(collisionKey(wanted));
+      if (holder !== undefined && holder !== wanted) return false;
     }
-    for (const key of keys) given.add(key);
+    given.add(key);
     return !names.has(name) || (await this.#ledger.recordingAt(`${path}/${name}`)) === undefined;
+  }
+
+  /** A name is taken with that of its receipt, and by the receipt of another. */
+  #isGiven({ given }: Folder, key: string): boolean {
+    return (
+      given.has(key) ||
+      given.has(`${key}${receiptSuffix}`) ||
+      (key.endsWith(receiptSuffix) && given.has(key.slice(0, -receiptSuffix.length)))
+    );
   }
 }
