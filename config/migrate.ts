@@ -1,8 +1,8 @@
 /**
  * Older configurations made current, one version at a time, on the document itself so that comments and order stay.
  *
- * The file is only ever replaced whole, after a backup. A daemon that may not write to /etc goes on with what it migrated
- * in memory and says so; `custodock config migrate` then writes it.
+ * The file is only ever replaced whole, after a backup, by `custodock config migrate`. The daemon itself goes on with what
+ * it migrated in memory and says so: a hardened unit may not write to /etc.
  */
 import { type FileHandle, open, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
