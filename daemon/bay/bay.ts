@@ -39,6 +39,7 @@ export class Bay {
   #state: BayState = firstState;
   #sinceMs: number;
   #volume: Volume | undefined;
+  #seen: Presence | undefined;
   #docking: Docking | undefined;
   #attempt = new AbortController();
   #chain: Promise<void> = Promise.resolve();
@@ -69,6 +70,9 @@ export class Bay {
       sideChannel: reading.sideChannel,
       volume: mountId,
     };
+    // Most looks show what the one before showed, many times a second and bay.
+    if (this.#seen !== undefined && samePresence(this.#seen, presence)) return;
+    this.#seen = presence;
     this.#input({ input: 'seen', presence });
   }
 
@@ -300,6 +304,15 @@ export class Bay {
       },
     );
   }
+}
+
+function samePresence(one: Presence, other: Presence): boolean {
+  return (
+    one.seating === other.seating &&
+    one.arrival === other.arrival &&
+    one.sideChannel === other.sideChannel &&
+    one.volume === other.volume
+  );
 }
 
 /** A camera that is refused sits in a bay that works: red flashing, take it out. Everything else is a fault. */
