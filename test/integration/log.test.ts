@@ -107,7 +107,13 @@ describe('the journal', () => {
   it('cannot be given a forged field or entry by a device (I11)', async () => {
     const journal = receiver('journal');
     const { log } = open({ kind: 'journal', fd, socket: journal.path });
-    log.info('service.moving', { service: 'a\nPRIORITY=0\nBAY=9-9', 'x\nBAY': '7', _PID: 1 });
+    log.info('service.moving', {
+      service: 'a\nPRIORITY=0\nBAY=9-9',
+      'x\nBAY': '7',
+      _PID: 1,
+      message: 'forged',
+      priority: 0,
+    });
     const [entry] = await journal.received(1);
     const fields = fieldsOf(entry ?? Buffer.alloc(0));
     expect(fields).toMatchObject({ PRIORITY: '6', SERVICE: 'a\nPRIORITY=0\nBAY=9-9', X_BAY: '7' });

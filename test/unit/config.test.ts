@@ -308,6 +308,12 @@ describe('secrets', () => {
   });
 });
 
+it('shows no secret that was written as a number', () => {
+  const text = messages(`${good}central: { url: "mqtts://h", username: u, passwordFile: 73519 }\n`);
+  expect(text).toContain('something else (not shown)');
+  expect(text).not.toContain('73519');
+});
+
 describe('versions', () => {
   const steps: readonly MigrationStep[] = [
     {
@@ -405,7 +411,7 @@ describe('a new configuration while the dock runs', () => {
     const wrong = parseConfig(good.replace('unit: 1', 'unit: 0'), file);
     const other = parseConfig(good.replace('unit: 1', 'unit: 999'), file);
     const changed = parseConfig(`${good}log: { level: debug }\n`, file);
-    const sequence: LoadedConfig[] = [wrong, wrong, other, changed, changed, wrong];
+    const sequence: LoadedConfig[] = [wrong, wrong, other, changed, changed, other];
     const live = new LiveConfig(file, running, async () => sequence.shift() ?? wrong);
     expect(await live.reload()).toMatchObject({ kind: 'refused', again: false });
     expect(await live.reload()).toMatchObject({ kind: 'refused', again: true });
