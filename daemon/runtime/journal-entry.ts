@@ -4,7 +4,6 @@
  * Text from devices ends up here (I11): a value with a line break takes the length-prefixed form, so that it can never
  * forge a field or an entry.
  */
-import type { LogFields } from './log.js';
 
 /** journald's own limit for a field name (journald-native). */
 const LONGEST_NAME = 64;
@@ -26,12 +25,14 @@ export function journalName(name: string): string | undefined {
   return /^[A-Z][A-Z0-9_]*$/.test(upper) ? upper : undefined;
 }
 
+export type JournalField = readonly [name: string, value: string | number | boolean | null | undefined];
+
 /** Fields without a value (null, undefined) and without a possible name are left out; of two with one name the first stays. */
-export function encodeJournalEntry(fields: LogFields): Buffer {
+export function encodeJournalEntry(fields: Iterable<JournalField>): Buffer {
   const parts: Buffer[] = [];
   const names = new Set<string>();
   let sizeBytes = 0;
-  for (const [name, value] of Object.entries(fields)) {
+  for (const [name, value] of fields) {
     const journal = journalName(name);
     if (journal === undefined || value === null || value === undefined || names.has(journal)) continue;
     const part = encodeField(journal, String(value));

@@ -180,11 +180,11 @@ const prettyOptions = {
 
 function journalBytes({ level, message, fields }: Line): Buffer {
   const { code, ...others } = fields;
-  return encodeJournalEntry({
-    message,
-    priority: priorities[level],
-    syslogIdentifier: IDENTIFIER,
-    code,
-    ...others,
-  });
+  return encodeJournalEntry([
+    ['message', message],
+    ['priority', priorities[level]],
+    ['syslogIdentifier', IDENTIFIER],
+    ['code', code],
+    ...Object.entries(others),
+  ]);
 }
