@@ -13,6 +13,7 @@ import type { CradleLine } from '../drivers/contract/cradle.js';
 import type { DockError } from '../drivers/contract/error.js';
 import { Archive } from './archive/archive.js';
 import { ArchiveWatch } from './archive/archive-watch.js';
+import { reportUnentered } from './archive/sweep.js';
 import { Bays } from './bay/bays.js';
 import { CameraClaims } from './bay/claims.js';
 import { linesOf } from './bay/lines.js';
@@ -58,6 +59,9 @@ export interface DockPorts {
   readonly gatherTrust?: (config: Config['clock']) => Promise<TrustEvidence>;
 }
 
+/** The dock's clock may have been wrong by so much without anybody noticing, ms. */
+const sweepMarginMs = 86_400_000;
+
 export class Dock implements DockView {
   readonly #ports: DockPorts;
   readonly #version: string;
@@ -71,6 +75,8 @@ export class Dock implements DockView {
   readonly #archiveWatch: ArchiveWatch;
   #ledger: Ledger | undefined;
   #previousStop: 'first-start' | 'clean' | 'unclean' = 'first-start';
+  /** Since when the archive can have files without an entry; 0: a new ledger beside an archive that may be old. */
+  #sweepSinceMs = 0;
   #check: DockStatus['ledger']['check'] = 'running';
   #centre: Centre | undefined;
   #bays: Bays | undefined;
@@ -222,6 +228,8 @@ export class Dock implements DockView {
         });
         this.#ledger = opened.ledger;
         this.#previousStop = opened.previousStop;
+        const [last] = await opened.ledger.read(opened.ledger.head().seq, 1);
+        if (last !== undefined) this.#sweepSinceMs = Date.parse(last.entry.time.utc) - sweepMarginMs;
       },
       stop: async () => {
         await this.#ledger?.close();
@@ -384,12 +392,22 @@ export class Dock implements DockView {
       name: 'check',
       stopWithinMs: 1_000,
       start: async () => {
-        void this.#checkLedger('chain').catch((error: unknown) => {
+        void this.#lookBack().catch((error: unknown) => {
           if (!this.#stopping.signal.aborted) this.#ports.log.error('ledger.check-failed', {}, error);
         });
       },
       // It only reads; the process ends under it.
       stop: async () => undefined,
     };
+  }
+
+  async #lookBack(): Promise<void> {
+    await this.#checkLedger('chain');
+    // After a clean stop every published file has its entry.
+    if (this.#previousStop === 'clean') return;
+    const { path: archive } = this.#archive;
+    const { ledger } = this;
+    const { log } = this.#ports;
+    await reportUnentered({ path: archive, ledger, log, changedSinceMs: this.#sweepSinceMs }, this.#stopping.signal);
   }
 }

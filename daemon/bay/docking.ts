@@ -11,7 +11,8 @@ import { DockError } from '../../drivers/contract/error.js';
 import type { ClockCorrection } from '../clock/correction.js';
 import type { DockTime } from '../clock/dock-time.js';
 import type { ClockOffset } from '../clock/measure.js';
-import type { CameraCustody, Ledger } from '../custody/ledger.js';
+import type { Fact } from '../custody/entry.js';
+import type { CameraCustody, DockingRow, Ledger } from '../custody/ledger.js';
 import { type Language, say } from '../language/messages.js';
 import type { Offload, OffloadProgress, OffloadSummary } from '../offload/offload.js';
 import type { Log } from '../runtime/log.js';
@@ -49,6 +50,8 @@ export class Docking {
   #sighting: Sighting = {};
   /** Entered as docked or refused: only then does leaving close something. */
   #entered: 'no' | 'docked' | 'refused';
+  /** The docking that the ledger has open, until the camera has said that it is the one. */
+  #resumed: DockingRow | undefined;
   camera: string | null = null;
   #battery: Battery | undefined;
   #storage: Storage | undefined;
@@ -64,15 +67,11 @@ export class Docking {
   #copying = false;
 
   /** `resumed`: the docking that the ledger has open for this bay, when the daemon comes back to a camera that never left. */
-  constructor(
-    services: BayServices,
-    bay: string,
-    priority: () => boolean,
-    resumed?: { readonly docking: string; readonly arrivedUtc: string; readonly camera: string },
-  ) {
+  constructor(services: BayServices, bay: string, priority: () => boolean, resumed?: DockingRow) {
     this.#services = services;
     this.#bay = bay;
     this.#priority = priority;
+    this.#resumed = resumed;
     this.arrivedUtc = resumed?.arrivedUtc ?? new Date(services.clock.wallMs()).toISOString();
     this.id = resumed?.docking ?? `${bay}@${this.arrivedUtc}`;
     this.#entered = resumed === undefined ? 'no' : 'docked';
@@ -114,10 +113,9 @@ export class Docking {
     const session = await family.open(sighting, signal);
     this.#session = session;
     const { identity } = session;
-    const resumed = this.camera;
-    if (resumed !== null && resumed !== identity.id) {
+    if (this.camera !== null && this.camera !== identity.id) {
       throw new DockError('DOCK_CAMERA_CHANGED_IDENTITY', {
-        expected: resumed,
+        expected: this.camera,
         found: identity.id,
         todo: 'Take the camera out and put it back',
         retry: 'after-redocking',
@@ -133,6 +131,7 @@ export class Docking {
       });
     }
     claims.claim(identity.id, this.#bay);
+    this.#resumed = undefined;
     this.camera = identity.id;
     if (this.#entered === 'docked') return;
     const custody = await ledger.camera(identity.id);
@@ -256,7 +255,8 @@ export class Docking {
         storage: this.#storage,
         faults: this.#faults,
         clock: this.#offset,
-        unsafeRecordings: failed.length,
+        // What could not even be listed may hold recordings: it counts against the camera like one that failed.
+        unsafeRecordings: failed.length + (this.#summary?.unread ?? 0),
         bytesPerMinute: this.#bytesPerMinute(),
         quarantined: this.#registered()?.quarantined ?? false,
       },
@@ -292,6 +292,12 @@ export class Docking {
   async enterUndocking(during: BayStateName): Promise<void> {
     const { ledger, log, claims } = this.#services;
     claims.release(this.#bay);
+    if (this.#resumed !== undefined) {
+      // Nobody knows that the camera which is gone now was the one of this docking.
+      log.info('bay.closed-after-restart', { bay: this.#bay, camera: this.camera });
+      await ledger.append(leftUnseen(this.#resumed));
+      return;
+    }
     const { safe, of } = this.#safety();
     log.info(safe < of ? 'camera.removed-early' : 'camera.undocked', { ...this.#place(), safe, of });
     const officer = this.officer;
@@ -357,7 +363,8 @@ export class Docking {
 
   #safety(): { safe: number; of: number } {
     if (this.#summary !== undefined) {
-      return { safe: this.#summary.found - this.#summary.failed.length, of: this.#summary.found };
+      const { found, failed, unread } = this.#summary;
+      return { safe: found - failed.length, of: found + unread };
     }
     if (this.#progress === undefined) return { safe: 0, of: 0 };
     const { total, done } = this.#progress.recordings;
@@ -380,6 +387,23 @@ export class Docking {
       return undefined;
     }
   }
+}
+
+/** What closes a docking whose camera was taken while no daemon was there to see it. */
+export function leftUnseen(open: DockingRow): Fact {
+  return {
+    kind: 'camera.undocked',
+    body: {
+      bay: open.bay,
+      docking: open.docking,
+      camera: open.camera,
+      during: 'dock-not-running',
+      verdict: open.verdict === 'refused' ? 'none' : open.verdict,
+      safe: open.recordings,
+      of: open.recordings,
+      takenBy: null,
+    },
+  };
 }
 
 function broughtBy(

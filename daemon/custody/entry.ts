@@ -136,7 +136,8 @@ const bodies = {
     alreadySafe: whole,
     offloaded: whole,
     failed: whole,
-    skipped: whole.describe('links, special files, unreadable folders'),
+    skipped: whole.describe('links and special files: no recordings'),
+    unread: whole.describe('places that may hold recordings and could not be listed: unreadable, too deep, too many'),
     bytes: whole,
   }),
   'camera.ready': z.object({

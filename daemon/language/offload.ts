@@ -31,7 +31,7 @@ export const offloadMessages = {
   },
   'offload.unentered-file': {
     en: 'the archive has a file without an entry: {archivePath}; it is left as it is',
-    'zh-CN': '档案库中有一个文件在流水中无记载:{archivePath};保持原样,未作处理',
+    'zh-CN': '档案库中有一个文件在流水中无记载：{archivePath}；保持原样，未作处理',
   },
   'offload.unentered-files': {
     en: 'the archive has {count} files without an entry',
@@ -41,6 +41,7 @@ export const offloadMessages = {
     en: 'recording {path} was not erased from the camera',
     'zh-CN': '音像记录 {path} 未从记录设备中清除',
   },
+  'offload.unread': { en: 'cannot be listed ({reason}): {path}', 'zh-CN': '无法列出（{reason}）：{path}' },
 } as const satisfies Record<string, Text>;
 
 export const offloadErrors = {

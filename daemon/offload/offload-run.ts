@@ -25,6 +25,8 @@ import { offloadedBody } from './recording-entry.js';
 /** Copies of one recording, as long as its failure says that another try at once can help. */
 const attempts = 3;
 /** So many unreadable recordings in a row, and it is the card, not the recordings. */
+/** A card of unreadable folders is one trouble, not a log full of them. */
+const mostUnreadLogged = 20;
 const failuresInARow = 16;
 /** How often progress is told, ms. */
 const progressEveryMs = 250;
@@ -69,7 +71,7 @@ export class OffloadRun {
     this.#signal.throwIfAborted();
     const { archive, ledger, clock } = this.#shared;
     await archive.ready();
-    const { listing, skipped } = await this.#list();
+    const { listing, skipped, unread } = await this.#list();
     const plan = planOffload(listing, await ledger.knownRecordings(this.#request.camera), clock.wallMs());
     const lost = await this.#lostFromArchive(plan.known);
     if (lost.length > 0) this.#log.warn('offload.lost-from-archive', { count: lost.length });
@@ -87,6 +89,7 @@ export class OffloadRun {
       alreadySafe: plan.known.length - lost.length,
       offloaded: this.#offloaded,
       skipped,
+      unread,
       bytes: this.#bytes,
     };
     await this.#enterEnd(totals);
@@ -98,14 +101,24 @@ export class OffloadRun {
     return { ...totals, failed, absurdTimes: plan.absurdTimes };
   }
 
-  async #list(): Promise<{ readonly listing: readonly CameraRecording[]; readonly skipped: number }> {
+  async #list(): Promise<{
+    readonly listing: readonly CameraRecording[];
+    readonly skipped: number;
+    readonly unread: number;
+  }> {
     const listing: CameraRecording[] = [];
     let skipped = 0;
+    let unread = 0;
     for await (const listed of this.#request.session.recordings(this.#signal)) {
       if ('recording' in listed) listing.push(listed.recording);
-      else skipped += 1;
+      else if (listed.skipped.reason === 'link' || listed.skipped.reason === 'special') skipped += 1;
+      else {
+        unread += 1;
+        if (unread <= mostUnreadLogged)
+          this.#log.warn('offload.unread', { path: listed.skipped.displayPath, reason: listed.skipped.reason });
+      }
     }
-    return { listing, skipped };
+    return { listing, skipped, unread };
   }
 
   /** Entered, but the archive does not have the file any more: it is copied again while the camera still has it. */
@@ -258,7 +271,7 @@ export class OffloadRun {
   }
 
   async #enterEnd(
-    totals: Pick<OffloadSummary, 'found' | 'alreadySafe' | 'offloaded' | 'skipped' | 'bytes'>,
+    totals: Pick<OffloadSummary, 'found' | 'alreadySafe' | 'offloaded' | 'skipped' | 'unread' | 'bytes'>,
   ): Promise<void> {
     const { ledger, failureEntries } = this.#shared;
     const { bay, docking, camera } = this.#request;

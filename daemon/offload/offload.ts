@@ -34,6 +34,8 @@ export interface OffloadSummary {
   readonly offloaded: number;
   readonly failed: readonly { readonly path: string; readonly error: DockError }[];
   readonly skipped: number;
+  /** Places that may hold recordings and could not be listed: such a camera is not safe. */
+  readonly unread: number;
   /** Copied this time. */
   readonly bytes: number;
   /** Recordings on the camera with times before 2000 or more than a day ahead: an entry says so, nothing is refused for it. */

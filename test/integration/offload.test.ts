@@ -35,7 +35,7 @@ describe('offloading a camera', () => {
     await rig.put('cam-a', 'empty.wav', Buffer.alloc(0));
     const told: OffloadProgress[] = [];
     const summary = await rig.run('cam-a', {}, (now) => told.push(now));
-    expect(summary).toMatchObject({ found: 2, alreadySafe: 0, offloaded: 2, failed: [], skipped: 0, bytes: 3 * mib });
+    expect(summary).toMatchObject({ found: 2, alreadySafe: 0, offloaded: 2, failed: [], skipped: 0, unread: 0, bytes: 3 * mib });
     expect(await kinds(rig)).toEqual(['recording.offloaded', 'recording.offloaded', 'camera.offloaded']);
     for (const { body } of await entered(rig)) {
       const stored = await readFile(rig.archived(body.archivePath));

@@ -104,6 +104,7 @@ const bodies: { readonly [K in EntryKind]: EntryBody<K> } = {
     offloaded: 10,
     failed: 1,
     skipped: 0,
+    unread: 0,
     bytes: 1_887_436_800,
   },
   'camera.ready': { ...docked, batteryPercent: 96, recordingMinutes: 1_180 },
