@@ -11,7 +11,7 @@ import type { BayReading, LightPattern, SideChannel } from '../../drivers/contra
 import { DockError, messageOf } from '../../drivers/contract/error.js';
 import type { BayStatus } from '../console/status.js';
 import type { DockingRow } from '../custody/ledger.js';
-import { type BayServices, Docking } from './docking.js';
+import { type BayServices, Docking, leftUnseen } from './docking.js';
 import { type BayEffect, type BayInput, type BayState, firstState, type Presence, step } from './lifecycle.js';
 import { lightFor } from './lights.js';
 
@@ -57,8 +57,8 @@ export class Bay {
     this.#openDocking = openDocking;
   }
 
-  /** One look at the bay. `volume`: what the media root shows for it now. */
-  observe(reading: BayReading, volume: Volume | undefined): void {
+  /** One look at the bay. `volume`: what the media root shows for it now; `connection`: counts the cradle's connections. */
+  observe(reading: BayReading, volume: Volume | undefined, connection: number): void {
     // The line goes on for a moment after the bays have stopped; what it sees is for the next start.
     if (this.#stopped) return;
     if (reading.seating === 'empty') this.#closeOpenDocking();
@@ -66,7 +66,7 @@ export class Bay {
     this.#volume = volume;
     const presence: Presence = {
       seating: reading.seating,
-      arrival: `${reading.arrivals}`,
+      arrival: `${connection}/${reading.arrivals}`,
       sideChannel: reading.sideChannel,
       volume: mountId,
     };
@@ -178,7 +178,7 @@ export class Bay {
     const open = this.#openDocking;
     if (open === undefined || open.camera === null) return new Docking(this.#services, this.name, this.#place.priority);
     this.#openDocking = undefined;
-    return new Docking(this.#services, this.name, this.#place.priority, { ...open, camera: open.camera });
+    return new Docking(this.#services, this.name, this.#place.priority, open);
   }
 
   /** One input after a delay, unless the attempt ends before. */
@@ -204,6 +204,10 @@ export class Bay {
       } catch (thrown) {
         if (signal.aborted) return;
         const error = thrown instanceof DockError ? thrown : unexpected(name, thrown);
+        if (error.code === 'DOCK_CAMERA_CHANGED_IDENTITY') {
+          this.#input({ input: 'exchanged', attempt });
+          return;
+        }
         if (name === 'identify' && refuses(error)) {
           await docking.enterRefusal(error);
           this.#input({ input: 'refused', attempt, error });
@@ -272,19 +276,7 @@ export class Bay {
     this.#openDocking = undefined;
     this.#then('close', async () => {
       this.#services.log.info('bay.closed-after-restart', { bay: this.name, camera: open.camera });
-      await this.#services.ledger.append({
-        kind: 'camera.undocked',
-        body: {
-          bay: this.name,
-          docking: open.docking,
-          camera: open.camera,
-          during: 'dock-not-running',
-          verdict: open.verdict === 'refused' ? 'none' : open.verdict,
-          safe: open.recordings,
-          of: open.recordings,
-          takenBy: null,
-        },
-      });
+      await this.#services.ledger.append(leftUnseen(open));
     });
   }
 

@@ -38,6 +38,8 @@ export class Bays implements CradleListener {
   readonly #places: readonly Place[];
   readonly #lineOf: ReadonlyMap<string, CradleLine>;
   readonly #cradles = new Map<string, CradleState>();
+  /** How often each cradle was found: what a camera said over one connection is void on the next. */
+  readonly #connections = new Map<string, number>();
   readonly #onChange: () => void;
   #volumes: ReadonlyMap<string, Volume> = new Map();
   readonly #strangers = new Set<string>();
@@ -91,6 +93,7 @@ export class Bays implements CradleListener {
   found(description: CradleDescription): void {
     const { cradle, serial, firmware, mapVersion, bayCount } = description;
     this.#cradles.set(cradle, { cradle, state: 'answering', error: null });
+    this.#connections.set(cradle, this.#connection(cradle) + 1);
     if (!this.#polling.has(cradle)) {
       this.#polling.set(cradle, this.#services.board.watch(`cradle ${cradle}`, longestSilenceMs));
     }
@@ -107,7 +110,7 @@ export class Bays implements CradleListener {
       const bay = reading.bays.find(({ slot }) => slot === place.slot);
       if (bay === undefined) continue;
       place.reading = bay;
-      place.bay.observe(bay, this.#volumes.get(place.port));
+      place.bay.observe(bay, this.#volumes.get(place.port), this.#connection(place.cradle));
     }
   }
 
@@ -127,8 +130,8 @@ export class Bays implements CradleListener {
   volumes(volumes: readonly Volume[]): void {
     this.#volumes = new Map(volumes.map((volume) => [volume.name, volume]));
     for (const { name } of volumes) this.#reportStranger(name);
-    for (const { bay, port, reading } of this.#places) {
-      if (reading !== undefined) bay.observe(reading, this.#volumes.get(port));
+    for (const { bay, cradle, port, reading } of this.#places) {
+      if (reading !== undefined) bay.observe(reading, this.#volumes.get(port), this.#connection(cradle));
     }
   }
 
@@ -137,6 +140,10 @@ export class Bays implements CradleListener {
     this.#polling.clear();
     await Promise.all(this.#places.map(({ bay }) => bay.stop()));
     await this.#entering;
+  }
+
+  #connection(cradle: string): number {
+    return this.#connections.get(cradle) ?? 0;
   }
 
   #reportStranger(name: string): void {

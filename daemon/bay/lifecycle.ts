@@ -48,6 +48,8 @@ export type BayInput =
   /** The settling time is over: what there is has to do. */
   | { readonly input: 'settle-over'; readonly attempt: number }
   | { readonly input: 'identified'; readonly attempt: number }
+  /** It says that it is another camera than the one of this docking: exchanged while nobody was looking. */
+  | { readonly input: 'exchanged'; readonly attempt: number }
   | { readonly input: 'inspected'; readonly attempt: number }
   | { readonly input: 'offloaded'; readonly attempt: number }
   | { readonly input: 'cleared'; readonly attempt: number }
@@ -99,6 +101,7 @@ export function retryDelayMs(retries: number): number {
 const heardIn: Readonly<Record<Exclude<BayInput['input'], 'seen'>, readonly BayStateName[]>> = {
   'settle-over': ['settling'],
   identified: ['settling'],
+  exchanged: ['settling'],
   inspected: ['inspecting'],
   offloaded: ['offloading'],
   cleared: ['clearing'],
@@ -119,6 +122,8 @@ export function step(state: BayState, input: BayInput): Step {
       return { state, effects: [{ effect: 'identify', attempt }] };
     case 'identified':
       return { state: { name: 'inspecting', attempt, presence, failures }, effects: [{ effect: 'inspect', attempt }] };
+    case 'exchanged':
+      return exchange(state, presence);
     case 'inspected':
       return { state: { name: 'offloading', attempt, presence, failures }, effects: [{ effect: 'offload', attempt }] };
     case 'offloaded':
@@ -175,11 +180,11 @@ function seen(state: BayState, presence: Presence): Step {
     return { state: { name: 'empty', attempt: state.attempt + 1 }, effects: leave(state) };
   }
   const sameVolume = presence.volume !== null && presence.volume === state.presence.volume;
-  if (presence.arrival !== state.presence.arrival && !sameVolume) {
+  const arrived = presence.arrival !== state.presence.arrival;
+  if (arrived && !sameVolume) {
     // Taken and put back between two looks, or another one: never the same docking. A volume that stayed mounted says that
     // only the cradle began to count anew.
-    const next = arrive(state.attempt, presence);
-    return { state: next.state, effects: [...leave(state), ...next.effects] };
+    return exchange(state, presence);
   }
   if (state.name === 'not-seated') {
     if (presence.seating === 'not-seated') return { state: { ...state, presence }, effects: [] };
@@ -187,13 +192,15 @@ function seen(state: BayState, presence: Presence): Step {
   }
   const volumeChanged = presence.volume !== state.presence.volume;
   const now = { ...state, presence };
+  // What the camera says over its pins is bound to the cradle's connection: after another it has to be asked anew.
+  if (arrived) return again(state, presence);
   if (state.name === 'settling') {
     if (!volumeChanged && presence.sideChannel === state.presence.sideChannel) return { state: now, effects: [] };
     return settled(presence) ? again(state, presence) : { state: now, effects: [] };
   }
-  if (!volumeChanged) return { state: now, effects: [] };
-  // The volume went or came under a camera that stayed: re-enumeration, a loose plug, a mount.
-  return again(state, presence);
+  // The volume went or came under a camera that stayed (re-enumeration, a loose plug, a mount), or its pins answer at last.
+  const pinsCame = presence.sideChannel && !state.presence.sideChannel;
+  return volumeChanged || pinsCame ? again(state, presence) : { state: now, effects: [] };
 }
 
 /** Everything that a camera can show is there; without a volume it may still come. */
@@ -214,6 +221,12 @@ function arrive(lastAttempt: number, presence: Presence): Step {
     state: { name: 'settling', attempt, presence, failures: 0 },
     effects: [{ effect: 'dock', attempt }, lookAt(presence, attempt)],
   };
+}
+
+/** One camera is gone and another is there, without a moment in between that anybody saw. */
+function exchange(state: BayState, presence: Presence): Step {
+  const next = arrive(state.attempt, presence);
+  return { state: next.state, effects: [...leave(state), ...next.effects] };
 }
 
 function leave(state: BayState): readonly BayEffect[] {

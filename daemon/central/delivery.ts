@@ -42,6 +42,11 @@ export class Delivery {
     return this.#next;
   }
 
+  /** Everything of this attempt up to here is acknowledged by the broker. */
+  get acknowledged(): number {
+    return this.#acknowledged;
+  }
+
   /** Sent and not acknowledged by the broker. */
   get inFlight(): number {
     return this.#next - 1 - this.#acknowledged - this.#early.size;

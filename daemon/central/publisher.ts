@@ -62,6 +62,11 @@ export class Publisher {
   #receiptTimer: Timer | undefined;
   #receiptWaitMs: number;
   #cursorTimer: Timer | undefined;
+  /**
+   * The broker may have lost what it had acknowledged, and not all of that is sent again yet. Owed until it is, over any
+   * number of connections, and from the start: the process before may have died while it owed it.
+   */
+  #rewindOwed = true;
   #keptCursor = 0;
   #cursorFailed = false;
   #keeping: Promise<void> = Promise.resolve();
@@ -103,8 +108,8 @@ export class Publisher {
 
   up(connection: BrokerConnection): void {
     this.#connection = connection;
-    const rewind = this.#options.receipt === 'broker' && !connection.resumed ? LOST_SESSION_REWIND : 0;
-    this.#restart(rewind);
+    if (!connection.resumed) this.#rewindOwed = true;
+    this.#restart();
   }
 
   down(): void {
@@ -143,11 +148,17 @@ export class Publisher {
     await this.#keepCursor();
   }
 
-  #restart(rewind: number): void {
+  #restart(): void {
     this.#pause?.cancel();
     this.#pause = undefined;
-    this.#delivery?.restart(rewind);
+    this.#delivery?.restart(this.#options.receipt === 'broker' && this.#rewindOwed ? LOST_SESSION_REWIND : 0);
+    this.#settleRewind();
     this.#pump();
+  }
+
+  #settleRewind(): void {
+    const delivery = this.#delivery;
+    if (delivery !== undefined && delivery.acknowledged >= delivery.told) this.#rewindOwed = false;
   }
 
   /** Sends what may be sent. Called whenever something changed; does nothing when nothing may be sent. */
@@ -198,6 +209,7 @@ export class Publisher {
       });
       if (connection !== this.#connection) return;
       this.#delivery?.brokerAcknowledged(stored.seq);
+      this.#settleRewind();
       this.#heard(heard);
       this.#progressed();
     } catch (thrown) {
@@ -211,7 +223,7 @@ export class Publisher {
   #wait(why: unknown): void {
     if (this.#pause !== undefined || this.#stopped) return;
     this.#report(why);
-    this.#pause = this.#options.clock.timer('centre.pause', this.#timings.pauseMs, () => this.#restart(0));
+    this.#pause = this.#options.clock.timer('centre.pause', this.#timings.pauseMs, () => this.#restart());
   }
 
   #heard(heard: boolean): void {
@@ -259,7 +271,7 @@ export class Publisher {
       if (delivery === undefined || delivery.next - 1 <= delivery.told) return;
       this.#receiptWaitMs = Math.min(waitMs * 2, this.#timings.receiptMs * 16);
       this.#report(silent(delivery.told + 1, waitMs));
-      this.#restart(0);
+      this.#restart();
     });
   }
 

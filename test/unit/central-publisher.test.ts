@@ -77,7 +77,8 @@ describe('the publisher', () => {
     await clock.advance(2_000);
     ledger.enter(...facts(3));
     await clock.advance(2_000);
-    expect(sequences()).toEqual(upTo(203, 51));
+    // With the last thousand before the cursor: the process before may have died while it still owed them to a broker that forgot.
+    expect(sequences()).toEqual(upTo(203));
     expect(ledger.cursors.get('centre')).toBe(203);
     expect(centre.status()).toEqual({ state: 'connected', waiting: 0, error: null });
   });

@@ -55,7 +55,18 @@ describe('the life of a bay', () => {
   });
 
   it('keeps the docking when only the cradle began to count anew', () => {
-    expect(run(seated, 'identified', { ...seated, arrival: '0' }).effects).toEqual(['dock', 'identify', 'inspect']);
+    const { effects } = run(seated, 'identified', { ...seated, arrival: '0' });
+    expect(effects).toEqual(['dock', 'identify', 'inspect', 'abandon', 'identify']);
+  });
+
+  it('ends one docking and begins another when the camera says that it is another one', () => {
+    expect(run(seated, 'exchanged').effects).toEqual(['dock', 'identify', 'undock', 'dock', 'identify']);
+  });
+
+  it('asks a camera anew whose pins answer late, or over a new connection of the cradle', () => {
+    const { state, effects } = run({ ...seated, sideChannel: false }, 'settle-over', 'identified', seated);
+    expect(state.name).toBe('settling');
+    expect(effects).toEqual(['dock', 'await-settled', 'identify', 'inspect', 'abandon', 'identify']);
   });
 
   it('looks anew within the same docking when the volume goes and comes', () => {
