@@ -1,6 +1,6 @@
 /**
- * The dock's own time and how far it can be believed, kept up to date: looked at every few seconds and whenever the wall clock
- * steps against the monotonic one. Supplies the time of every ledger entry.
+ * The dock's own time and how far it can be believed, kept up to date: looked at every few seconds, and not believed from a step of
+ * the wall clock against the monotonic one until the next look. Supplies the time of every ledger entry.
  */
 import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -14,6 +14,8 @@ import { type ClockTrust, judgeClock, type TrustEvidence } from './trust.js';
 import { disciplinedFile, gatherTrustEvidence } from './trust-evidence.js';
 
 const lookEveryMs = 5_000;
+/** Slewing moves the wall clock by 2.5 ms between two looks (500 ppm, adjtimex(2)); more than this is a step, ms. */
+const steppedMs = 50;
 /** How often a vouched-for time is noted for the RTC's sake. */
 const noteEveryMs = 600_000;
 
@@ -35,6 +37,8 @@ export class DockTime {
   readonly #stopped = new AbortController();
   #config: Config['clock'];
   #trust: ClockTrust = { trusted: false, source: 'none', errorMs: null, detail: 'not looked yet' };
+  /** Wall clock minus monotonic clock when it was last looked. */
+  #lookedAtMs = 0;
   #notedAtMs = Number.NEGATIVE_INFINITY;
   #running: Promise<void> = Promise.resolve();
   readonly #listeners = new Set<(trust: ClockTrust) => void>();
@@ -44,9 +48,11 @@ export class DockTime {
     this.#config = options.config;
   }
 
-  /** The judgement of the last look. */
+  /** The judgement of the last look, unless the wall clock has stepped since: what was judged then is not the time now. */
   get trust(): ClockTrust {
-    return this.#trust;
+    const stepMs = this.#wallMinusMonotonicMs() - this.#lookedAtMs;
+    if (!this.#trust.trusted || Math.abs(stepMs) <= steppedMs) return this.#trust;
+    return { trusted: false, source: 'none', errorMs: null, detail: `the clock stepped by ${Math.round(stepMs)} ms` };
   }
 
   /** Says each change of `trusted` or `source`; must not throw. */
@@ -61,13 +67,14 @@ export class DockTime {
   /** The time of an entry made now. */
   readonly entryTime = (): EntryTime => {
     const { clock, bootId, bootOffsetMs } = this.#options;
+    const { trusted, source, errorMs } = this.trust;
     return {
       utc: new Date(clock.wallMs()).toISOString(),
       boot: bootId,
       monotonicMs: Math.floor(clock.monotonicMs() + bootOffsetMs),
-      trusted: this.#trust.trusted,
-      source: this.#trust.source,
-      errorMs: this.#trust.errorMs,
+      trusted,
+      source,
+      errorMs,
     };
   };
 
@@ -101,6 +108,8 @@ export class DockTime {
     const { clock, log, stateDir } = this.#options;
     const gather = this.#options.gather ?? ((config) => gatherTrustEvidence(config.trust, stateDir));
     let trust: ClockTrust;
+    // Before the evidence is gathered: a step meanwhile must not pass for judged.
+    const lookedAtMs = this.#wallMinusMonotonicMs();
     try {
       trust = judgeClock(await gather(this.#config), this.#config, clock.wallMs());
     } catch (error) {
@@ -108,6 +117,7 @@ export class DockTime {
     }
     const changed = trust.trusted !== this.#trust.trusted || trust.source !== this.#trust.source;
     this.#trust = trust;
+    this.#lookedAtMs = lookedAtMs;
     if (changed) {
       if (trust.trusted)
         log.info('clock.trusted', { source: trust.source, errorMs: trust.errorMs ?? '?', detail: trust.detail });
@@ -115,6 +125,11 @@ export class DockTime {
       for (const listener of this.#listeners) listener(trust);
     }
     await this.#noteDiscipline(trust);
+  }
+
+  #wallMinusMonotonicMs(): number {
+    const { clock } = this.#options;
+    return clock.wallMs() - clock.monotonicMs();
   }
 
   /** Only what the network vouched for may later be believed from the RTC. */
