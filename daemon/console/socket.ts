@@ -122,7 +122,6 @@ export class ConsoleSocket {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // The client may be gone at any moment; that is nobody's trouble.
     response.on('error', () => response.destroy());
     try {
       const { method = '', url: target = '' } = request;
@@ -134,6 +133,8 @@ export class ConsoleSocket {
       else if (this.#feed.full) throw busy();
       else this.#feed.add(response);
     } catch (error) {
+      // Gone before it had asked, or heard, everything: there is nobody to tell, and nothing wrong here.
+      if (request.socket.destroyed) return;
       if (response.headersSent) response.destroy();
       else reply(response, httpStatus(error), { error: plainError(error) });
       if (!(error instanceof DockError)) throw error;
@@ -187,7 +188,8 @@ function answers(path: string, clock: Clock): Promise<boolean> {
 async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // Kept open when the body is refused: the refusal still has to go out.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     sizeBytes += chunk.length;
     if (sizeBytes > longestBodyBytes) throw badRequest(`a body of at most ${longestBodyBytes} bytes`, 'a longer one');
     chunks.push(chunk);
