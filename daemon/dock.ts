@@ -27,6 +27,7 @@ import type { CheckDepth, LedgerCheck } from './custody/check.js';
 import type { Ledger } from './custody/ledger.js';
 import { openLedger } from './custody/open.js';
 import { broken } from './custody/stored-entry.js';
+import { say } from './language/messages.js';
 import type { Copier } from './offload/copier.js';
 import type { DurableFiles } from './offload/durable-files.js';
 import { createOffload } from './offload/offloader.js';
@@ -153,9 +154,15 @@ export class Dock implements DockView {
 
   async #checkLedger(depth: CheckDepth): Promise<LedgerCheck> {
     const check = await this.#ports.checkLedger(this.#ledgerFile, depth, this.#stopping.signal);
-    const problem = check.problem === null ? null : broken(check.problem.expected, check.problem.found);
+    const { entries, entriesPerSecond, problem } = check;
+    const { log } = this.#ports;
     this.#check = problem === null ? 'clean' : 'broken';
-    if (problem !== null) this.#ports.log.error('ledger.broken', { seq: check.problem?.seq }, problem);
+    if (problem === null) {
+      log.info('ledger.checked', { entries, entriesPerSecond: Math.round(entriesPerSecond) });
+    } else {
+      const what = say(this.#config.dock.language, `ledger.problem.${problem.kind}`, { seq: problem.seq });
+      log.error('ledger.broken', { problem: what, seq: problem.seq }, broken(problem.expected, problem.found));
+    }
     this.#changed();
     return check;
   }
@@ -214,7 +221,7 @@ export class Dock implements DockView {
   }
 
   #ledgerService(): Service {
-    const { clock } = this.#ports;
+    const { clock, log } = this.#ports;
     return {
       name: 'ledger',
       stopWithinMs: 5_000,
@@ -228,6 +235,9 @@ export class Dock implements DockView {
         });
         this.#ledger = opened.ledger;
         this.#previousStop = opened.previousStop;
+        const { seq, epoch } = opened.ledger.head();
+        if (opened.previousStop === 'first-start') log.info('ledger.created');
+        else log.info('ledger.opened', { seq, epoch });
         const [last] = await opened.ledger.read(opened.ledger.head().seq, 1);
         if (last !== undefined) this.#sweepSinceMs = Date.parse(last.entry.time.utc) - sweepMarginMs;
       },

@@ -128,6 +128,7 @@ export class Bays implements CradleListener {
 
   /** The volumes under the media root now. */
   volumes(volumes: readonly Volume[]): void {
+    this.#services.log.debug('media.volumes', { volumes: volumes.map(({ name }) => name).join(', ') });
     this.#volumes = new Map(volumes.map((volume) => [volume.name, volume]));
     for (const { name } of volumes) this.#reportStranger(name);
     for (const { bay, cradle, port, reading } of this.#places) {
@@ -149,7 +150,7 @@ export class Bays implements CradleListener {
   #reportStranger(name: string): void {
     if (this.#strangers.has(name) || this.#places.some(({ port }) => port === name)) return;
     this.#strangers.add(name);
-    this.#services.log.warn('media.no-bay', { volume: name });
+    this.#services.log.warn('volume.no-bay', { volume: name });
   }
 
   #priority(name: string): boolean {

@@ -13,12 +13,6 @@ export const bayMessages = {
     en: 'Camera {camera} left this bay while the dock was not running',
     'zh-CN': '采集站未运行期间，设备 {camera} 已离开此充电位',
   },
-  'media.no-bay': {
-    en: 'A volume that belongs to no configured bay: {volume}',
-    'zh-CN': '存储卷 {volume} 不属于任何已配置的充电位',
-  },
-  'media.trouble': { en: 'The media root cannot be read', 'zh-CN': '无法读取存储卷目录' },
-  'media.recovered': { en: 'The media root can be read again', 'zh-CN': '存储卷目录已恢复正常' },
   'camera.arrived': { en: 'A camera was put in', 'zh-CN': '放入记录设备' },
   'camera.docked': {
     en: 'Docked: {camera} ({family}), officer {officer}',

@@ -14,14 +14,6 @@ export const custodyMessages = {
     en: 'Ledger check failed: {problem}',
     'zh-CN': '流水校验未通过：{problem}',
   },
-  'ledger.failed': {
-    en: 'The ledger can no longer be written; nothing more is offloaded or erased',
-    'zh-CN': '流水已无法写入，停止采集和清除',
-  },
-  'ledger.rebuilt': {
-    en: 'Registers built again from {entries} entries',
-    'zh-CN': '已根据 {entries} 条流水重新生成台账',
-  },
   'ledger.problem.edited': {
     en: 'entry {seq} was changed after it was made',
     'zh-CN': '第 {seq} 条在写入后被改动',
