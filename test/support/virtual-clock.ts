@@ -22,9 +22,12 @@ export class VirtualClock implements Clock {
   #wallAtStartMs: number;
   #order = 0;
   readonly #pending = new Set<Pending>();
+  readonly #settled: () => Promise<void>;
 
-  constructor(startWallMs: number = START_WALL_MS) {
+  /** `settled`: resolves when everything that was set going has come to rest; only then does time pass. */
+  constructor(startWallMs: number = START_WALL_MS, settled: () => Promise<void> = oneTurn) {
     this.#wallAtStartMs = startWallMs;
+    this.#settled = settled;
   }
 
   wallMs(): number {
@@ -44,7 +47,7 @@ export class VirtualClock implements Clock {
   /** Lets `ms` pass: fires what is due, each at its own moment, and lets promises settle after each. */
   async advance(ms: number): Promise<void> {
     const untilMs = this.#nowMs + ms;
-    await settled();
+    await this.#settled();
     for (let firings = 0; ; firings++) {
       if (firings > MOST_FIRINGS) throw new Error(`timers never end: ${this.waiting().join(', ')}`);
       const next = this.#next();
@@ -52,7 +55,7 @@ export class VirtualClock implements Clock {
       this.#pending.delete(next);
       this.#nowMs = Math.max(this.#nowMs, next.atMs);
       next.fire();
-      await settled();
+      await this.#settled();
     }
     this.#nowMs = untilMs;
   }
@@ -81,6 +84,6 @@ function byMoment(a: Pending, b: Pending): number {
 }
 
 /** One turn of the real event loop: all microtasks run before it ends. */
-function settled(): Promise<void> {
+function oneTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

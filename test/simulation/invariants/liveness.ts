@@ -1,0 +1,48 @@
+/** I8: whoever is well gets done in bounded time, whatever the others do. */
+import type { SimCamera } from '../camera.js';
+import type { World } from '../world.js';
+import type { ArchiveEye } from './archive.js';
+import { assert } from './violation.js';
+
+/** From the last trouble that concerned it until everything of a camera is safe, ms: retries grow to minutes. */
+export const doneWithinMs = 330_000;
+
+export class LivenessEye {
+  readonly #world: World;
+  readonly #archive: ArchiveEye;
+
+  constructor(world: World, archive: ArchiveEye) {
+    this.#world = world;
+    this.#archive = archive;
+  }
+
+  look(): void {
+    const { unhandled, stalled, nowMs } = this.#world;
+    assert('I8', unhandled.length === 0, () => `nobody handled ${String(unhandled[0])}`);
+    assert('I8', stalled.length === 0, () => `no progress of ${stalled.join(', ')}`);
+    for (const camera of this.#world.cameras) {
+      const sinceMs = this.wellSinceMs(camera);
+      if (sinceMs === undefined || nowMs - sinceMs < doneWithinMs) continue;
+      assert(
+        'I8',
+        this.isDone(camera),
+        () => `${camera.name} is not done ${Math.round(nowMs - sinceMs)} ms after all was well`,
+      );
+    }
+  }
+
+  isDone({ id, now }: SimCamera): boolean {
+    return [...now.keys()].every((key) => this.#archive.safe(id, key) !== undefined);
+  }
+
+  /** Since when nothing speaks against this camera being offloaded; undefined: something does, or it is not in. */
+  wellSinceMs(camera: SimCamera): number | undefined {
+    const world = this.#world;
+    const { disk, line, config } = world;
+    if (!world.alive || !world.plugged || Object.values(line).some((fault) => fault !== undefined)) return undefined;
+    if (disk.full || config.archive.reserveBytes > 0) return undefined;
+    const { place, spoilt, stalled, temper } = camera;
+    if (place === undefined || spoilt || stalled || !temper.registered) return undefined;
+    return Math.max(camera.dockedMs, camera.troubledMs, world.calmSinceMs);
+  }
+}

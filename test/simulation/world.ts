@@ -1,0 +1,424 @@
+/**
+ * A dock and everything around it on virtual time: cradle, cards, archive disk, broker, clocks, and the real daemon between
+ * them. Nothing here judges: it only knows what is true.
+ */
+import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Config, configSchema } from '../../config/schema.js';
+import type { TrustEvidence } from '../../daemon/clock/trust.js';
+import { checkLedger } from '../../daemon/custody/check.js';
+import type { Entry, StoredEntry } from '../../daemon/custody/entry.js';
+import { Dock, type DockPorts } from '../../daemon/dock.js';
+import { BlockPool } from '../../daemon/offload/blocks.js';
+import { createLocalCopier } from '../../daemon/offload/local-copier.js';
+import { defaultSalvage } from '../../daemon/offload/salvage.js';
+import { ProgressBoard } from '../../daemon/runtime/progress.js';
+import { massStorageFamily } from '../../drivers/camera/mass-storage/driver.js';
+import type { CameraFamily, CameraRecording, EraseProof, Volume } from '../../drivers/contract/camera.js';
+import { DockError } from '../../drivers/contract/error.js';
+import { modbusLine } from '../../drivers/cradle/modbus/line.js';
+import type { Request } from '../../drivers/cradle/modbus/pdu.js';
+import { SimulatedCradle } from '../../drivers/simulated/cradle.js';
+import { type LineFaults, serveRtu } from '../../drivers/simulated/cradle-line.js';
+import { memoryLinePair } from '../../drivers/simulated/memory-line.js';
+import { KeptLog } from '../support/kept-log.js';
+import { VirtualClock } from '../support/virtual-clock.js';
+import { type ArchiveFaults, faultyFiles, losePower, noArchiveFaults, type Unsynced } from './archive-faults.js';
+import { type CameraTemper, type Place, SimCamera } from './camera.js';
+import { faultySources } from './camera-faults.js';
+import { untilIdle } from './idle.js';
+import { Incarnation } from './incarnation.js';
+import { databaseRequests, type Entered, tapLedger } from './ledger-tap.js';
+import { ModelBroker } from './model-broker.js';
+import type { Random } from './random.js';
+
+/** Where a camera was, and when; `toMs` infinite: it still is. */
+export interface Stay {
+  readonly camera: SimCamera;
+  readonly slot: number;
+  readonly fromMs: number;
+  toMs: number;
+}
+
+/** What the world tells whoever watches it. */
+export interface Watch {
+  /** After each answer of the cradle, that is whenever a light may have changed. */
+  lights(): void;
+  /** An event leaves the dock. */
+  event(payload: Buffer): void;
+  /** The daemon is about to erase. */
+  erasing(camera: SimCamera | undefined, recording: CameraRecording, proof: EraseProof): void;
+}
+
+export interface WorldOptions {
+  readonly random: Random;
+  readonly cameras: readonly CameraTemper[];
+  readonly bays: number;
+  readonly erase: 'never' | 'after-verified';
+  /** Baud of the serial line; undefined: a wire without a speed, which costs less to simulate. */
+  readonly baud: number | undefined;
+}
+
+export const cradleName = '1';
+/** Memory that nothing survives a restart in is the right disk here: the faults are ours. */
+const ramDisk = '/dev/shm';
+
+export class World {
+  readonly clock: VirtualClock;
+  readonly folder: string;
+  readonly cameras: readonly SimCamera[];
+  readonly broker = new ModelBroker();
+  readonly cradle: WatchedCradle;
+  readonly line: LineFaults = {};
+  readonly disk: ArchiveFaults;
+  readonly stays: Stay[] = [];
+  readonly log: KeptLog[] = [];
+  /** What SQLite has confirmed, in the order in which it did. */
+  readonly entered: (StoredEntry & { readonly confirmedMs: number })[] = [];
+  readonly places: readonly Place[];
+  watch: Watch = { lights: () => undefined, event: () => undefined, erasing: () => undefined };
+  /** What a read of a camera sets off, by the world's will. */
+  beforeRead: (camera: SimCamera, relative: string) => void = () => undefined;
+  plugged = true;
+  config: Config;
+  process: Incarnation | undefined;
+  dock: Dock | undefined;
+  /** Since when the daemon is not there; undefined: it is. */
+  deadSinceMs: number | undefined = 0;
+  trusted = true;
+  readonly trustChanges: { readonly atMs: number; readonly trusted: boolean }[] = [];
+  /** Dock's wall clock minus true time. */
+  wallErrorMs = 40;
+  /** Since when nothing has disturbed the dock as a whole: cradle, archive, its own life. */
+  calmSinceMs = 0;
+  readonly unhandled: unknown[] = [];
+  readonly #options: WorldOptions;
+  readonly #random: Random;
+  readonly #unsynced: Unsynced = new Map();
+  #onVolumes: ((volumes: readonly Volume[]) => void) | undefined;
+  #unplug: (() => void) | undefined;
+  #board: ProgressBoard | undefined;
+
+  private constructor(folder: string, options: WorldOptions) {
+    this.folder = folder;
+    this.#options = options;
+    this.#random = options.random;
+    this.clock = new VirtualClock(undefined, untilIdle(databaseRequests));
+    for (const name of ['state', 'media', 'shelf']) mkdirSync(join(folder, name));
+    this.cameras = options.cameras.map(
+      (temper) => new SimCamera(this.clock, temper, join(folder, 'shelf'), join(folder, 'media')),
+    );
+    this.cradle = new WatchedCradle(this, options.bays);
+    this.disk = noArchiveFaults(this.#random.chance(0.5) ? 'direct' : 'cached');
+    // Port paths in another order than the slots: whoever joins them by order or name is wrong (I7).
+    this.places = Array.from({ length: options.bays }, (_, at) => ({
+      slot: at + 1,
+      port: `usb-1.${options.bays - at}`,
+    }));
+    this.config = this.#config();
+    this.broker.onEvent = (payload) => this.watch.event(payload);
+  }
+
+  static async make(options: WorldOptions): Promise<World> {
+    const root = await mkdtemp(join(isFolder(ramDisk) ? ramDisk : tmpdir(), 'custodock-simulation-'));
+    return new World(root, options);
+  }
+
+  get ledgerFile(): string {
+    return join(this.folder, 'state', 'ledger.db');
+  }
+
+  get archive(): string {
+    return join(this.folder, 'archive');
+  }
+
+  get alive(): boolean {
+    return this.process?.alive === true;
+  }
+
+  get nowMs(): number {
+    return this.clock.monotonicMs();
+  }
+
+  /** Services that report no progress although they should. */
+  get stalled(): readonly string[] {
+    return this.alive ? (this.#board?.stalled().map(({ service }) => service) ?? []) : [];
+  }
+
+  bayName(slot: number): string {
+    return `${cradleName}-${slot}`;
+  }
+
+  in(slot: number): SimCamera | undefined {
+    return this.cameras.find((camera) => camera.place?.slot === slot);
+  }
+
+  setTrust(trusted: boolean): void {
+    this.trusted = trusted;
+    this.trustChanges.push({ atMs: this.nowMs, trusted });
+  }
+
+  disturbed(): void {
+    this.calmSinceMs = this.nowMs;
+  }
+
+  /** Starts the daemon on what is there. */
+  async boot(): Promise<void> {
+    const process = new Incarnation(this.clock, () => this.wallErrorMs);
+    this.process = process;
+    tapLedger(process, (entries) => this.#confirmed(entries));
+    this.#board = new ProgressBoard(() => this.nowMs);
+    const dock = new Dock(this.config, '0.0.0', this.#ports(process, this.#board));
+    this.dock = dock;
+    this.deadSinceMs = undefined;
+    this.disturbed();
+    dock.start().catch((error: unknown) => {
+      if (process.alive) this.unhandled.push(error);
+    });
+    await this.clock.advance(0);
+  }
+
+  /** Lets time pass; when the daemon dies meanwhile, what it left is cleared up as a kernel does. */
+  async pass(ms: number): Promise<void> {
+    await this.clock.advance(ms);
+    if (this.process !== undefined && !this.process.alive) await this.#bury(this.process);
+  }
+
+  /** The daemon dies now, whatever it is doing. */
+  async kill(powerCut: boolean): Promise<void> {
+    const { process } = this;
+    if (process === undefined) return;
+    process.powerCut = powerCut;
+    process.die();
+    await this.clock.advance(0);
+    await this.#bury(process);
+  }
+
+  /** As systemd stops it. False: it did not end in time. */
+  async stop(withinMs = 60_000): Promise<boolean> {
+    const { dock, process } = this;
+    if (dock === undefined || process === undefined) return true;
+    let ended: boolean | undefined;
+    dock.stop().then(
+      (clean) => {
+        ended = clean;
+      },
+      (error: unknown) => this.unhandled.push(error),
+    );
+    for (let waited = 0; waited < withinMs && ended === undefined && process.alive; waited += 250) {
+      await this.clock.advance(250);
+    }
+    const died = !process.alive;
+    process.die();
+    await this.#bury(process);
+    return died || ended === true;
+  }
+
+  async plug(camera: SimCamera, slot: number, askew = false, volumeAfterMs = 0): Promise<void> {
+    const place = this.places[slot - 1];
+    if (place === undefined || camera.place !== undefined || this.in(slot) !== undefined) throw new Error('no room');
+    camera.spoilt = false;
+    camera.dockedMs = this.nowMs;
+    this.stays.push({ camera, slot, fromMs: this.nowMs, toMs: Number.POSITIVE_INFINITY });
+    await camera.appear(place);
+    this.cradle.insert(slot, camera.pins, askew);
+    this.#showVolumes(volumeAfterMs);
+  }
+
+  pull(camera: SimCamera, noticedAfterMs = 0): void {
+    const { place } = camera;
+    if (place === undefined) return;
+    camera.vanish();
+    this.cradle.remove(place.slot);
+    const stay = this.stays.findLast((one) => one.camera === camera);
+    if (stay !== undefined) stay.toMs = this.nowMs;
+    this.#showVolumes(noticedAfterMs);
+  }
+
+  unplugCradle(): void {
+    this.plugged = false;
+    this.#unplug?.();
+  }
+
+  setReserve(reserveBytes: number): void {
+    this.config = { ...this.config, archive: { ...this.config.archive, reserveBytes } };
+    if (this.alive) this.dock?.reconfigure(this.config);
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** The camera whose card a path is on, and the path on it (latin1). */
+  cameraAt(path: string): { readonly camera: SimCamera; readonly relative: string } | undefined {
+    const camera = this.cameras.find(({ volume }) => volume !== undefined && path.startsWith(`${volume.path}/`));
+    if (camera?.volume === undefined) return undefined;
+    return { camera, relative: path.slice(camera.volume.path.length + 1) };
+  }
+
+  async #bury(process: Incarnation): Promise<void> {
+    if (this.process !== process) return;
+    this.process = undefined;
+    this.dock = undefined;
+    this.#onVolumes = undefined;
+    this.deadSinceMs = this.nowMs;
+    this.disturbed();
+    this.#unplug?.();
+    this.broker.clientDied();
+    await process.closeAll();
+    if (process.powerCut) losePower(this.#unsynced, this.#random);
+    this.#unsynced.clear();
+  }
+
+  #showVolumes(afterMs: number): void {
+    this.clock.timer('world volumes', afterMs, () => {
+      this.#onVolumes?.(this.cameras.flatMap(({ volume }) => (volume === undefined ? [] : [volume])));
+    });
+  }
+
+  #confirmed(entries: readonly Entered[]): void {
+    for (const { seq, leaf, bytes } of entries) {
+      const entry = JSON.parse(bytes.toString('utf8')) as Entry;
+      this.entered.push({ seq, leaf, bytes, entry, confirmedMs: this.nowMs });
+    }
+  }
+
+  #config(): Config {
+    return configSchema.parse({
+      version: 1,
+      dock: {
+        id: 'dock-1',
+        bureau: 'bureau-1',
+        stateDir: join(this.folder, 'state'),
+        runDir: join(this.folder, 'state'),
+      },
+      media: { root: join(this.folder, 'media'), requireMount: false },
+      cradles: [
+        {
+          name: cradleName,
+          unit: 1,
+          line: { serial: '/dev/simulated' },
+          bays: this.places.map(({ slot, port }) => ({ slot, port })),
+        },
+      ],
+      cameras: this.cameras
+        .filter(
+          ({ temper }, at) => temper.registered && this.cameras.findIndex(({ id }) => id === temper.serial) === at,
+        )
+        .map(({ temper }) => ({ id: temper.serial, officer: temper.user, quarantined: temper.quarantined })),
+      archive: { path: this.archive, reserveBytes: 0 },
+      offload: { erase: this.#options.erase },
+      central: { url: 'mqtt://model:1883' },
+    });
+  }
+
+  #ports(process: Incarnation, board: ProgressBoard): DockPorts {
+    const { clock } = process;
+    const log = new KeptLog();
+    this.log.push(log);
+    const files = faultyFiles(process, this.disk, this.#unsynced, this.#random);
+    const sources = faultySources(process, {
+      cameraAt: (path) => this.cameraAt(path),
+      beforeRead: (camera, relative) => this.beforeRead(camera, relative),
+    });
+    return {
+      clock,
+      log,
+      board,
+      bootId: '00000000-0000-4000-8000-000000000000',
+      bootOffsetMs: 0,
+      families: [this.#watched(process, massStorageFamily({ clock, maxRecordings: () => 10_000 }))],
+      files,
+      copier: createLocalCopier({
+        files,
+        sources,
+        blocks: new BlockPool(64),
+        clock,
+        salvage: { ...defaultSalvage, readRetries: 2 },
+      }),
+      broker: this.broker,
+      line: () =>
+        modbusLine({
+          units: [{ cradle: cradleName, unit: 1, bayCount: this.places.length }],
+          framing: 'rtu',
+          clock,
+          open: async () => this.#openLine(),
+        }),
+      watchVolumes: (onVolumes) => {
+        this.#onVolumes = onVolumes;
+        this.#showVolumes(0);
+        return {
+          stop: async () => {
+            this.#onVolumes = undefined;
+          },
+        };
+      },
+      checkLedger: (file, _depth, signal) => checkLedger({ file, depth: 'full', clock, signal }),
+      gatherTrust: async () => this.#evidence(),
+    };
+  }
+
+  /** The same family, except that the world sees each erasure coming and the process can die around it. */
+  #watched(process: Incarnation, family: CameraFamily): CameraFamily {
+    return {
+      ...family,
+      open: async (sighting, signal) => {
+        const session = await family.open(sighting, signal);
+        const { erase } = session;
+        if (erase === undefined) return session;
+        return {
+          ...session,
+          erase: (recording, proof) =>
+            process.operation(() => {
+              const path = Buffer.from(session.source(recording).path).toString('latin1');
+              this.watch.erasing(this.cameraAt(path)?.camera, recording, proof);
+              return erase(recording, proof);
+            }),
+        };
+      },
+    };
+  }
+
+  #openLine() {
+    if (!this.plugged) {
+      throw new DockError('DOCK_SERIAL_MISSING', {
+        expected: 'a port',
+        found: 'none',
+        todo: 'Plug it in',
+        retry: 'now',
+      });
+    }
+    const pair = memoryLinePair(this.clock, this.#options.baud);
+    const [near, far] = pair.ends;
+    serveRtu(far, this.clock, [{ cradle: this.cradle, faults: this.line }]);
+    this.#unplug = () => pair.unplug();
+    return near;
+  }
+
+  #evidence(): TrustEvidence {
+    const wallMs = this.clock.wallMs() + this.wallErrorMs;
+    return { timesyncdAtMs: this.trusted ? wallMs - 1_000 : null, chronyTracking: null, rtc: null };
+  }
+}
+
+/** The cradle, and an eye on its lights. */
+class WatchedCradle extends SimulatedCradle {
+  readonly #world: World;
+
+  constructor(world: World, bayCount: number) {
+    super({ unit: 1, clock: world.clock, bayCount });
+    this.#world = world;
+  }
+
+  override answer(request: Request): Uint8Array | undefined {
+    const answer = super.answer(request);
+    this.#world.watch.lights();
+    return answer;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
