@@ -8,6 +8,7 @@ import path from 'node:path';
 import { loadConfig } from '../../config/load.js';
 import type { Config } from '../../config/schema.js';
 import { DockError, messageOf } from '../../drivers/contract/error.js';
+import type { KnownRecording, Ledger } from '../custody/ledger.js';
 import { Dock } from '../dock.js';
 import { type Language, say } from '../language/messages.js';
 import { machinePorts } from '../ports.js';
@@ -100,7 +101,7 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
   }
   await told(dock, ending.signal);
   const last = dock.status();
-  const custody = { recordings: await dock.ledger.recordings({ limit: 1000 }), check: await dock.checkLedger() };
+  const custody = { recordings: await allRecordings(dock.ledger), check: await dock.checkLedger() };
   stopShow();
   await dock.stop();
   await subscriber.close();
@@ -150,6 +151,17 @@ async function hashCards(cameras: readonly DemoCamera[]): Promise<ReadonlyMap<st
   const hashes = new Map<string, ReadonlyMap<string, string>>();
   for (const { id, camera } of cameras) hashes.set(id, await hashTree(camera.cardFolder));
   return hashes;
+}
+
+async function allRecordings(ledger: Ledger): Promise<readonly KnownRecording[]> {
+  const all: KnownRecording[] = [];
+  for (let afterSeq = 0; ; ) {
+    const page = await ledger.recordings({ afterSeq, limit: 1000 });
+    all.push(...page);
+    const last = page.at(-1);
+    if (last === undefined) return all;
+    afterSeq = last.seq;
+  }
 }
 
 /** Waits until the centre has been told everything, but not for ever. */
