@@ -21,7 +21,7 @@ import { listRecordings } from './commands/recordings.js';
 import { showStatus } from './commands/status.js';
 import { jsonText } from './json-text.js';
 import { type Line, painted } from './line.js';
-import type { Look } from './status-view.js';
+import type { Look } from './look.js';
 import { fileColumns, type Terminal } from './terminal.js';
 import { usage } from './usage.js';
 import { consoleSocketPath, plainError } from './wire.js';

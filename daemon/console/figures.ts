@@ -60,9 +60,12 @@ export function steadyEtaMs(ms: number): number {
   return Math.max(1_000, Math.ceil(ms / stepMs) * stepMs);
 }
 
-/** Recording time: `9h 40m`, `45m`. */
+/** Recording time, in hours however many: a shift is counted in hours. `45m`, `9h 40m`, `25h 07m`. */
 export function recordingTime(minutes: number, language: Language): string {
-  return minutes < 60 ? `${minutes}${shortUnits[language].minute}` : shortDuration(minutes * 60_000, language);
+  const { minute, hour } = shortUnits[language];
+  if (minutes < 60) return `${minutes}${minute}`;
+  const rest = String(minutes % 60).padStart(2, '0');
+  return `${Math.floor(minutes / 60)}${hour}${language === 'en' ? ' ' : ''}${rest}${minute}`;
 }
 
 /** A clock's error with its sign: `+97.2 s`, `−12 ms`, `+2h 03m`. Seconds by their international symbol in both languages. */

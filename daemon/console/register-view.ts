@@ -4,7 +4,7 @@ import type { DockingRow, KnownRecording } from '../custody/ledger.js';
 import { type Language, say } from '../language/messages.js';
 import { count, localTime, offset, size } from './figures.js';
 import { type Line, line, type Span, span } from './line.js';
-import type { Look } from './status-view.js';
+import type { Look } from './look.js';
 import { type Cell, table } from './table.js';
 import type { ShownEntry } from './wire.js';
 

@@ -4,20 +4,12 @@
  * Figures that move all the time (progress, free space) are not said each time: progress in steps of a tenth.
  */
 import { type Language, say } from '../language/messages.js';
+import { errorText, reasonText, todoText } from './bay-table.js';
 import { percentDone, rate, shortDuration, steadyEtaMs } from './figures.js';
 import { lightSpan, lightTone } from './light-view.js';
 import { type Line, line, plainText, type Span, span } from './line.js';
 import type { BayStatus, DockStatus } from './status.js';
-import {
-  archiveLine,
-  centreLine,
-  clockLine,
-  cradleState,
-  errorText,
-  ledgerLine,
-  reasonText,
-  todoText,
-} from './status-view.js';
+import { archiveLine, centreLine, clockLine, cradleState, ledgerLine } from './status-head.js';
 
 /** `before`: null for the first state, of which everything that is not empty is said. */
 export function statusChanges(before: DockStatus | null, after: DockStatus, language: Language): Line[] {

@@ -5,6 +5,8 @@ import { columnsOf, truncated, truncatedStart } from './width.js';
 export interface Column {
   readonly heading: string;
   readonly align?: 'left' | 'right';
+  /** At least so wide, so that a table drawn again and again does not jump with its contents. */
+  readonly least?: number;
   /** May be cut down to this many columns where the table is too wide; never below its heading; absent: never cut. */
   readonly shrinkTo?: number;
   /** Which end of a cell is cut: of a path, the end says more. */
@@ -21,12 +23,12 @@ const gap = 2;
  */
 export function table(columns: readonly Column[], rows: readonly (readonly Cell[])[], widthColumns: number): Line[] {
   const cells = rows.map((row) => row.map((cell) => (typeof cell === 'string' ? span(cell) : cell)));
-  const widths = columns.map((column, index) =>
-    Math.max(columnsOf(column.heading), ...cells.map((row) => columnsOf(row[index]?.text ?? ''))),
+  const widths = columns.map(({ heading, least = 0 }, index) =>
+    Math.max(least, columnsOf(heading), ...cells.map((row) => columnsOf(row[index]?.text ?? ''))),
   );
   shrink(columns, widths, widthColumns);
-  const heading = columns.map(({ heading: text }) => span(text, 'dim'));
-  return [heading, ...cells].map((row) => tableLine(columns, widths, row));
+  const headings = columns.map(({ heading: text }) => span(text, 'dim'));
+  return [headings, ...cells].map((row) => tableLine(columns, widths, row));
 }
 
 function shrink(columns: readonly Column[], widths: number[], widthColumns: number): void {

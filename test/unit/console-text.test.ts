@@ -161,6 +161,7 @@ describe('figures', () => {
     expect(recordingTime(45, 'en')).toBe('45m');
     expect(recordingTime(580, 'en')).toBe('9h 40m');
     expect(recordingTime(580, 'zh-CN')).toBe('9小时40分');
+    expect(recordingTime(1_507, 'en')).toBe('25h 07m');
     expect(offset(-97_200, 'en')).toBe('−97.2 s');
     expect(offset(12.4, 'zh-CN')).toBe('+12 ms');
     expect(offset(999.6, 'en')).toBe('+1.0 s');

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { lineColumns, painted, plainText } from '../../daemon/console/line.js';
+import type { Look } from '../../daemon/console/look.js';
 import { Screen } from '../../daemon/console/screen.js';
 import type { DockStatus } from '../../daemon/console/status.js';
 import { statusChanges } from '../../daemon/console/status-changes.js';
-import { type Look, statusView } from '../../daemon/console/status-view.js';
+import { statusView } from '../../daemon/console/status-view.js';
 import type { Terminal } from '../../daemon/console/terminal.js';
 import { lightPatterns } from '../../drivers/contract/cradle.js';
 import { sampleBay, sampleStatus } from '../support/sample-status.js';
@@ -22,17 +23,17 @@ describe('the state of the dock', () => {
       'centre   connected · all told',
       'cradles  1 answering',
       '',
-      'BAY  LIGHT    STATE       CAMERA                OFFICER  BATT    FREE    CLOCK',
-      '1-1  ● green  ready       DSJ0001234            010022   98 %  9h 40m   +12 ms',
-      '1-2  ◐ amber  offloading  DSJ0001235            010023   41 %  1h 35m  −97.2 s',
+      'BAY  LIGHT    STATE        CAMERA              OFFICER   BATT     FREE     CLOCK',
+      '1-1  ● green  ready        DSJ0001234          010022    98 %   9h 40m    +12 ms',
+      '1-2  ◐ amber  offloading   DSJ0001235          010023    41 %   1h 35m   −97.2 s',
       '      ███████░░░░░░░░░░░░░  35 %  12/40  1 failed  112 MB/s  2m 10s',
-      '1-3  ◉ red    refused     执法记录仪\\u{202e}甲  –           –       –        –',
+      '1-3  ◉ red    refused      …记录仪\\u{202e}甲   –            –        –         –',
       '      The camera is not in the register: XK-77 [DOCK_CAMERA_NOT_REGISTERED]',
       '      → Register it, or take it out',
-      '1-4  ● red    not ready   DSJ0001240            –        37 %     12m  +1h 00m',
+      '1-4  ● red    not ready    DSJ0001240          –         37 %      12m   +1h 00m',
       '      clock wrong: +3600.0 s (wanted ± 3 s); recording time short: 12 min',
       '      (wanted 480 min)',
-      '1-5  ◐ amber  charging    DSJ0001241            010031   62 %  9h 50m    +0 ms',
+      '1-5  ◐ amber  charging     DSJ0001241          010031    62 %   9h 50m     +0 ms',
       '      battery low: 62 % (wanted 90 %)',
       '1-6  ◉ white  empty',
       '',
@@ -50,13 +51,13 @@ describe('the state of the dock', () => {
       '中心平台  已连接 · 已全部上报',
       '底座      1 正常',
       '',
-      '充电位  灯    状态      设备        使用人  电量       可录    时钟偏差',
-      '1-1     ● 绿  可领用    DSJ0001234  010022  98 %  9小时40分      +12 ms',
-      '1-2     ◐ 黄  采集中    DSJ0001235  010023  41 %  1小时35分     −97.2 s',
+      '充电位  灯    状态      设备        使用人   电量        可录    时钟偏差',
+      '1-1     ● 绿  可领用    DSJ0001234  010022   98 %   9小时40分      +12 ms',
+      '1-2     ◐ 黄  采集中    DSJ0001235  010023   41 %   1小时35分     −97.2 s',
       '      ███████░░░░░░░░░░░░░  35 %  12/40  失败 1 个  112 MB/s  2分10秒',
-      '1-4     ● 红  不可领用  DSJ0001240  –       37 %       12分  +1小时00分',
+      '1-4     ● 红  不可领用  DSJ0001240  –        37 %        12分  +1小时00分',
       '      时钟不准：+3600.0 s（应为 ± 3 s）；可录时长不足：12 min（应为 480 min）',
-      '1-5     ◐ 黄  充电中    DSJ0001241  010031  62 %  9小时50分       +0 ms',
+      '1-5     ◐ 黄  充电中    DSJ0001241  010031   62 %   9小时50分       +0 ms',
       '      电量不足：62 %（应为 90 %）',
       '1-6     ◉ 白  空',
       '',
@@ -70,9 +71,45 @@ describe('the state of the dock', () => {
   it('puts progress and reasons beside the bay where there is room', () => {
     const lines = shown(sampleStatus, { columns: 140 });
     expect(lines.find((line) => line.startsWith('1-2'))).toBe(
-      '1-2  ◐ amber  offloading  DSJ0001235            010023   41 %  1h 35m  −97.2 s  ████░░░░░░░░  35 %  12/40  1 failed  112 MB/s  2m 10s',
+      '1-2  ◐ amber  offloading   DSJ0001235            010023    41 %   1h 35m   −97.2 s  ████░░░░░░░░  35 %  12/40  1 failed  112 MB/s  2m 10s',
     );
     expect(lines.find((line) => line.startsWith('1-5'))).toMatch(/\+0 ms {2}battery low: 62 % \(wanted 90 %\)$/);
+  });
+
+  it('leaves out first what is well, then empty bays, where the screen is too low', () => {
+    const bays = [...sampleStatus.bays, sampleBay('1-7'), sampleBay('1-8')];
+    const status = { ...sampleStatus, bays, centre: { state: 'connecting' as const, waiting: 3, error: null } };
+    expect(shown(status, { rows: 24 })).toEqual(shown(status));
+    const lower = shown(status, { rows: 23 });
+    expect(lower.slice(0, 3)).toEqual([
+      'dock-1 · east · Custodock 0.1.0 · running since 2026-03-02 08:15',
+      'centre   connecting · 3 entries to tell',
+      '',
+    ]);
+    expect(lower).toHaveLength(20);
+    const lowest = shown(status, { rows: 19 });
+    expect(lowest.slice(-4)).toEqual([
+      '1-6  ◉ white  empty',
+      'empty: 1-7, 1-8',
+      '',
+      '8 bays: 1 ready, 2 in progress, 2 need attention, 3 empty',
+    ]);
+    expect(shown({ ...sampleStatus, bays: [sampleBay('1-1')] }, { rows: 5 })).toEqual([
+      'dock-1 · east · Custodock 0.1.0 · running since 2026-03-02 08:15',
+      '',
+      'empty: 1-1',
+      '',
+      '1 bays: 0 ready, 0 in progress, 0 need attention, 1 empty',
+    ]);
+  });
+
+  it('does not move its columns when a bay goes on', () => {
+    const heading = (changed: Parameters<typeof sampleBay>[1]): string | undefined =>
+      shown({ ...sampleStatus, bays: [sampleBay('1-1', changed)] }).find((line) => line.startsWith('BAY'));
+    const camera = { camera: 'A', holder: '1' };
+    expect(heading({ ...camera, state: 'offloading', batteryPercent: 5 })).toBe(
+      heading({ ...camera, state: 'ready', batteryPercent: 100, recordingMinutes: 1_500, clockOffsetMs: -97_000 }),
+    );
   });
 
   it.each([20, 40, 60, 80, 100, 132, 200])('is never wider than %i columns', (columns) => {

@@ -66,7 +66,7 @@ async function watchStatus(context: Context): Promise<ExitCode> {
 function screenViewer({ terminal, language, look }: Context): Viewer {
   const screen = new Screen(terminal, (lines) => say(language, 'status.more-lines', { lines }));
   return {
-    show: (status) => screen.draw(statusView(status, look())),
+    show: (status) => screen.draw(statusView(status, { ...look(), rows: terminal.rows - 1 })),
     away: (error) => {
       const text = span(describeError(language, error)).text;
       screen.draw(wrapped(text, look().columns).map((part): Line => line(span(part, 'red'))));

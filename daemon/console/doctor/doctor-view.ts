@@ -1,7 +1,7 @@
 /** The doctor's findings for people: the verdict first, what to do below. Pure. */
 import { type Language, say } from '../../language/messages.js';
 import { type Line, line, span, type Tone } from '../line.js';
-import type { Look } from '../status-view.js';
+import type { Look } from '../look.js';
 import { columnsOf, wrapped } from '../width.js';
 import type { CheckResult } from './check.js';
 
