@@ -85,7 +85,7 @@ export const statusTexts = {
   'status.bays.none': { en: 'No bays are configured.', 'zh-CN': '未配置充电位。' },
   'status.bays.empty': { en: 'empty: {bays}', 'zh-CN': '空：{bays}' },
   'status.bays': {
-    en: '{bays} bays: {ready} ready, {busy} in progress, {attention} need attention, {empty} empty',
+    en: 'bays {bays}: {ready} ready, {busy} in progress, {attention} need attention, {empty} empty',
     'zh-CN': '充电位 {bays} 个：可领用 {ready}，处理中 {busy}，需处理 {attention}，空 {empty}',
   },
   'status.more-lines': { en: '… {lines} more lines', 'zh-CN': '……还有 {lines} 行' },

@@ -140,9 +140,9 @@ describe('custodock status --watch', () => {
     terminal = new KeptTerminal(true);
     await startDock();
     const watching = command('status -w');
-    await until(() => terminal.text.includes('6 bays'));
+    await until(() => terminal.text.includes('bays 6'));
     view.set({ bays: [sampleBay('1-1')] });
-    await until(() => terminal.text.includes('1 bays'));
+    await until(() => terminal.text.includes('bays 1'));
     interrupt.abort();
     expect(await watching).toBe(0);
     expect(terminal.text.startsWith('\u001b[?25l')).toBe(true);

@@ -37,7 +37,7 @@ describe('the state of the dock', () => {
       '      battery low: 62 % (wanted 90 %)',
       '1-6  ◉ white  empty',
       '',
-      '6 bays: 1 ready, 2 in progress, 2 need attention, 1 empty',
+      'bays 6: 1 ready, 2 in progress, 2 need attention, 1 empty',
     ]);
   });
 
@@ -92,14 +92,14 @@ describe('the state of the dock', () => {
       '1-6  ◉ white  empty',
       'empty: 1-7, 1-8',
       '',
-      '8 bays: 1 ready, 2 in progress, 2 need attention, 3 empty',
+      'bays 8: 1 ready, 2 in progress, 2 need attention, 3 empty',
     ]);
     expect(shown({ ...sampleStatus, bays: [sampleBay('1-1')] }, { rows: 5 })).toEqual([
       'dock-1 · east · Custodock 0.1.0 · running since 2026-03-02 08:15',
       '',
       'empty: 1-1',
       '',
-      '1 bays: 0 ready, 0 in progress, 0 need attention, 1 empty',
+      'bays 1: 0 ready, 0 in progress, 0 need attention, 1 empty',
     ]);
   });
 

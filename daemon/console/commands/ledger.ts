@@ -49,7 +49,7 @@ export function checkView(check: LedgerCheck, by: 'dock' | 'command', language: 
     dock: check.dock,
     epoch: check.epoch,
     entries: count(check.entries),
-    took: duration(check.elapsedMs, language),
+    took: check.elapsedMs < 10_000 ? `${(check.elapsedMs / 1000).toFixed(2)} s` : duration(check.elapsedMs, language),
     rate: count(check.entriesPerSecond),
   };
   const lines = [
