@@ -4,8 +4,6 @@
  * What touches the world outside (lines, volumes, broker, threads) comes in as ports, so that the simulation runs this very
  * code on virtual time. Nothing here decides anything about a camera.
  */
-import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
 import type { Config } from '../config/schema.js';
 import type { CameraFamily, Volume } from '../drivers/contract/camera.js';
 import type { Clock } from '../drivers/contract/clock.js';
@@ -23,11 +21,9 @@ import { DockTime } from './clock/dock-time.js';
 import type { TrustEvidence } from './clock/trust.js';
 import type { DockStatus } from './console/status.js';
 import type { DockView } from './console/view.js';
-import type { CheckDepth, LedgerCheck } from './custody/check.js';
+import type { LedgerCheck } from './custody/check.js';
 import type { Ledger } from './custody/ledger.js';
-import { openLedger } from './custody/open.js';
-import { broken } from './custody/stored-entry.js';
-import { say } from './language/messages.js';
+import { type CheckLedger, LedgerService } from './custody/ledger-service.js';
 import type { Copier } from './offload/copier.js';
 import type { DurableFiles } from './offload/durable-files.js';
 import { createOffload } from './offload/offloader.js';
@@ -53,8 +49,7 @@ export interface DockPorts {
     onVolumes: (volumes: readonly Volume[]) => void,
     onTrouble: (error: DockError | null) => void,
   ): { stop(): Promise<void> };
-  /** Reads the whole ledger, off the event loop, until the signal ends it. */
-  checkLedger(file: string, depth: CheckDepth, signal: AbortSignal): Promise<LedgerCheck>;
+  readonly checkLedger: CheckLedger;
   /** Serves the console; the simulation has none. */
   readonly console?: (view: DockView) => Service;
   readonly gatherTrust?: (config: Config['clock']) => Promise<TrustEvidence>;
@@ -70,15 +65,10 @@ export class Dock implements DockView {
   #config: Config;
   readonly #listeners = new Set<() => void>();
   readonly #services: readonly Service[];
-  readonly #stopping = new AbortController();
   readonly #dockTime: DockTime;
   readonly #archive: Archive;
   readonly #archiveWatch: ArchiveWatch;
-  #ledger: Ledger | undefined;
-  #previousStop: 'first-start' | 'clean' | 'unclean' = 'first-start';
-  /** Since when the archive can have files without an entry; 0: a new ledger beside an archive that may be old. */
-  #sweepSinceMs = 0;
-  #check: DockStatus['ledger']['check'] = 'running';
+  readonly #ledgerService: LedgerService;
   #centre: Centre | undefined;
   #bays: Bays | undefined;
 
@@ -97,6 +87,15 @@ export class Dock implements DockView {
       board: ports.board,
       ...(ports.gatherTrust === undefined ? {} : { gather: ports.gatherTrust }),
     });
+    this.#ledgerService = new LedgerService({
+      stateDir: config.dock.stateDir,
+      dock: config.dock.id,
+      entryClock: this.#dockTime.entryTime,
+      clock: ports.clock,
+      log: ports.log,
+      language: () => this.#config.dock.language,
+      checkLedger: ports.checkLedger,
+    });
     const current = (): Config => this.#config;
     this.#archive = new Archive({
       path: config.archive.path,
@@ -108,7 +107,7 @@ export class Dock implements DockView {
     });
     this.#archiveWatch = new ArchiveWatch(this.#archive, ports.clock, ports.log, ports.board, () => this.#changed());
     this.#services = [
-      this.#ledgerService(),
+      this.#ledgerService,
       this.#timeService(),
       this.#archiveWatch,
       ...(ports.broker === null ? [] : [this.#centreService(ports.broker)]),
@@ -116,7 +115,7 @@ export class Dock implements DockView {
       this.#copierService(),
       this.#baysService(),
       this.#volumesService(),
-      this.#checkService(),
+      this.#lookBackService(),
       ...(ports.console === undefined ? [] : [ports.console(this)]),
     ];
   }
@@ -127,7 +126,6 @@ export class Dock implements DockView {
 
   /** True when every service stopped within its deadline. */
   stop(): Promise<boolean> {
-    this.#stopping.abort(new Error('the dock stops'));
     return stopAll(this.#ports.clock, this.#ports.log, this.#services);
   }
 
@@ -143,26 +141,12 @@ export class Dock implements DockView {
   }
 
   get ledger(): Ledger {
-    if (this.#ledger === undefined) throw new Error('the ledger is not open');
-    return this.#ledger;
+    return this.#ledgerService.ledger;
   }
 
-  /** Reads the whole ledger now. */
-  checkLedger(): Promise<LedgerCheck> {
-    return this.#checkLedger('full');
-  }
-
-  async #checkLedger(depth: CheckDepth): Promise<LedgerCheck> {
-    const check = await this.#ports.checkLedger(this.#ledgerFile, depth, this.#stopping.signal);
-    const { entries, entriesPerSecond, problem } = check;
-    const { log } = this.#ports;
-    this.#check = problem === null ? 'clean' : 'broken';
-    if (problem === null) {
-      log.info('ledger.checked', { entries, entriesPerSecond: Math.round(entriesPerSecond) });
-    } else {
-      const what = say(this.#config.dock.language, `ledger.problem.${problem.kind}`, { seq: problem.seq });
-      log.error('ledger.broken', { problem: what, seq: problem.seq }, broken(problem.expected, problem.found));
-    }
+  /** Reads the whole ledger now, every document and register too. */
+  async checkLedger(): Promise<LedgerCheck> {
+    const check = await this.#ledgerService.check('full');
     this.#changed();
     return check;
   }
@@ -181,7 +165,6 @@ export class Dock implements DockView {
 
   status(): DockStatus {
     const { dock } = this.#config;
-    const head = this.#ledger?.head() ?? { epoch: 0, seq: 0, leaf: '' };
     const centre = this.#centre?.status();
     return {
       dock: dock.id,
@@ -190,7 +173,7 @@ export class Dock implements DockView {
       language: dock.language,
       startedUtc: this.#startedUtc,
       clock: this.#dockTime.trust,
-      ledger: { ...head, check: this.#check },
+      ledger: this.#ledgerService.status(),
       centre: {
         state: centre?.state ?? 'off',
         waiting: centre?.waiting ?? 0,
@@ -200,10 +183,6 @@ export class Dock implements DockView {
       cradles: this.#bays?.cradles() ?? [],
       bays: this.#bays?.status() ?? [],
     };
-  }
-
-  get #ledgerFile(): string {
-    return path.join(this.#config.dock.stateDir, 'ledger.db');
   }
 
   #live(): Pick<Config, 'offload'> {
@@ -218,33 +197,6 @@ export class Dock implements DockView {
   #changed(): void {
     for (const listener of this.#listeners) listener();
     this.#centre?.statusChanged();
-  }
-
-  #ledgerService(): Service {
-    const { clock, log } = this.#ports;
-    return {
-      name: 'ledger',
-      stopWithinMs: 5_000,
-      start: async () => {
-        await mkdir(this.#config.dock.stateDir, { recursive: true, mode: 0o750 });
-        const opened = await openLedger({
-          file: this.#ledgerFile,
-          dock: this.#config.dock.id,
-          entryClock: this.#dockTime.entryTime,
-          clock,
-        });
-        this.#ledger = opened.ledger;
-        this.#previousStop = opened.previousStop;
-        const { seq, epoch } = opened.ledger.head();
-        if (opened.previousStop === 'first-start') log.info('ledger.created');
-        else log.info('ledger.opened', { seq, epoch });
-        const [last] = await opened.ledger.read(opened.ledger.head().seq, 1);
-        if (last !== undefined) this.#sweepSinceMs = Date.parse(last.entry.time.utc) - sweepMarginMs;
-      },
-      stop: async () => {
-        await this.#ledger?.close();
-      },
-    };
   }
 
   #timeService(): Service {
@@ -303,11 +255,11 @@ export class Dock implements DockView {
       start: async () => {
         await this.ledger.append({
           kind: 'dock.started',
-          body: { version: this.#version, previousStop: this.#previousStop },
+          body: { version: this.#version, previousStop: this.#ledgerService.previousStop },
         });
       },
       stop: async () => {
-        await this.#ledger?.append({ kind: 'dock.stopped', body: { reason: 'asked' } });
+        await this.ledger.append({ kind: 'dock.stopped', body: { reason: 'asked' } });
       },
     };
   }
@@ -397,27 +349,32 @@ export class Dock implements DockView {
    * The whole chain is followed in the background: a start must not wait for years of entries (D14). What also judges every
    * document and the registers takes ten times as long, and is done by command.
    */
-  #checkService(): Service {
+  #lookBackService(): Service {
+    const { log } = this.#ports;
+    const stopping = new AbortController();
+    const lookBack = async (): Promise<void> => {
+      const { ledger, previousStop, lastEntryMs } = this.#ledgerService;
+      await this.#ledgerService.check('chain');
+      this.#changed();
+      // After a clean stop every published file has its entry.
+      if (previousStop === 'clean') return;
+      const changedSinceMs = lastEntryMs === 0 ? 0 : lastEntryMs - sweepMarginMs;
+      await reportUnentered({ path: this.#archive.path, ledger, log, changedSinceMs }, stopping.signal);
+    };
+    let looking: Promise<void> = Promise.resolve();
     return {
-      name: 'check',
-      stopWithinMs: 1_000,
+      name: 'look-back',
+      stopWithinMs: 2_000,
       start: async () => {
-        void this.#lookBack().catch((error: unknown) => {
-          if (!this.#stopping.signal.aborted) this.#ports.log.error('ledger.check-failed', {}, error);
+        looking = lookBack().catch((error: unknown) => {
+          if (!stopping.signal.aborted) log.error('ledger.check-failed', {}, error);
         });
       },
-      // It only reads; the process ends under it.
-      stop: async () => undefined,
+      stop: async () => {
+        stopping.abort(new Error('the dock stops'));
+        this.#ledgerService.endCheck();
+        await looking;
+      },
     };
-  }
-
-  async #lookBack(): Promise<void> {
-    await this.#checkLedger('chain');
-    // After a clean stop every published file has its entry.
-    if (this.#previousStop === 'clean') return;
-    const { path: archive } = this.#archive;
-    const { ledger } = this;
-    const { log } = this.#ports;
-    await reportUnentered({ path: archive, ledger, log, changedSinceMs: this.#sweepSinceMs }, this.#stopping.signal);
   }
 }

@@ -1,0 +1,103 @@
+/**
+ * The ledger as a service of the dock: opened first, closed last, its chain followed after each start, and what a check found said in the
+ * operator's language.
+ */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Clock } from '../../drivers/contract/clock.js';
+import { type Language, say } from '../language/messages.js';
+import type { Log } from '../runtime/log.js';
+import type { Service } from '../runtime/service.js';
+import type { CheckDepth, LedgerCheck } from './check.js';
+import type { EntryClock, Ledger, LedgerHead } from './ledger.js';
+import { type OpenedLedger, openLedger } from './open.js';
+import { broken } from './stored-entry.js';
+
+/** Reads a whole ledger, off the event loop, until the signal ends it. */
+export type CheckLedger = (file: string, depth: CheckDepth, signal: AbortSignal) => Promise<LedgerCheck>;
+
+export interface LedgerServiceOptions {
+  readonly stateDir: string;
+  readonly dock: string;
+  readonly entryClock: EntryClock;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly language: () => Language;
+  readonly checkLedger: CheckLedger;
+}
+
+export class LedgerService implements Service {
+  readonly name = 'ledger';
+  readonly stopWithinMs = 5_000;
+  readonly #options: LedgerServiceOptions;
+  readonly #file: string;
+  readonly #stopping = new AbortController();
+  #opened: OpenedLedger | undefined;
+  #lastEntryMs = 0;
+  #finding: 'running' | 'clean' | 'broken' = 'running';
+
+  constructor(options: LedgerServiceOptions) {
+    this.#options = options;
+    this.#file = path.join(options.stateDir, 'ledger.db');
+  }
+
+  get ledger(): Ledger {
+    return this.#open.ledger;
+  }
+
+  get previousStop(): OpenedLedger['previousStop'] {
+    return this.#open.previousStop;
+  }
+
+  /** When the last entry before this start was made, ms; 0: there was none. */
+  get lastEntryMs(): number {
+    return this.#lastEntryMs;
+  }
+
+  /** Head and finding for the status; before the start an empty one. */
+  status(): LedgerHead & { readonly check: 'running' | 'clean' | 'broken' } {
+    const head = this.#opened?.ledger.head() ?? { epoch: 0, seq: 0, leaf: '' };
+    return { ...head, check: this.#finding };
+  }
+
+  async start(): Promise<void> {
+    const { stateDir, dock, entryClock, clock, log } = this.#options;
+    await mkdir(stateDir, { recursive: true, mode: 0o750 });
+    this.#opened = await openLedger({ file: this.#file, dock, entryClock, clock });
+    const { ledger, previousStop } = this.#opened;
+    const { seq, epoch } = ledger.head();
+    const [last] = seq === 0 ? [] : await ledger.read(seq, 1);
+    if (last !== undefined) this.#lastEntryMs = Date.parse(last.entry.time.utc);
+    if (previousStop === 'first-start') log.info('ledger.created');
+    else log.info('ledger.opened', { seq, epoch });
+  }
+
+  async stop(): Promise<void> {
+    this.endCheck();
+    await this.#opened?.ledger.close();
+  }
+
+  /** A check that runs is given up: nobody waits for its finding any more. */
+  endCheck(): void {
+    this.#stopping.abort(new Error('the dock stops'));
+  }
+
+  async check(depth: CheckDepth): Promise<LedgerCheck> {
+    const { checkLedger, log, language } = this.#options;
+    const check = await checkLedger(this.#file, depth, this.#stopping.signal);
+    const { entries, entriesPerSecond, problem } = check;
+    this.#finding = problem === null ? 'clean' : 'broken';
+    if (problem === null) {
+      log.info('ledger.checked', { entries, entriesPerSecond: Math.round(entriesPerSecond) });
+    } else {
+      const what = say(language(), `ledger.problem.${problem.kind}`, { seq: problem.seq });
+      log.error('ledger.broken', { problem: what, seq: problem.seq }, broken(problem.expected, problem.found));
+    }
+    return check;
+  }
+
+  get #open(): OpenedLedger {
+    if (this.#opened === undefined) throw new Error('the ledger is not open');
+    return this.#opened;
+  }
+}
