@@ -6,7 +6,7 @@ import { showOn } from './demo/show.js';
 import { run } from './run.js';
 import { systemClock } from './runtime/clock.js';
 import { exitCodes } from './runtime/exit.js';
-import { version } from './runtime/version.js';
+import { packageVersion } from './runtime/package-file.js';
 
 /** The first signal that asks to stop; a second one ends the process as it would without us. */
 function stopSignal(): Promise<string> {
@@ -22,7 +22,7 @@ process.exitCode = await custodock(process.argv.slice(2), {
   terminal,
   clock: systemClock,
   environment: env,
-  version: await version(),
+  version: await packageVersion(),
   interruption() {
     const interruption = new AbortController();
     void stopSignal().then((signal) => interruption.abort(new Error(signal)));

@@ -11,11 +11,11 @@ import { Dock } from './dock.js';
 import { machinePorts } from './ports.js';
 import { systemClock } from './runtime/clock.js';
 import { type ExitCode, exitCodes } from './runtime/exit.js';
+import { packageVersion } from './runtime/package-file.js';
 import { chooseDestination, type OpenLog, openLog } from './runtime/pino-log.js';
 import { ProgressBoard } from './runtime/progress.js';
 import { startAll, stopAll } from './runtime/service.js';
 import { type Environment, serviceNotify } from './runtime/service-notify.js';
-import { version } from './runtime/version.js';
 import { watchdog } from './runtime/watchdog.js';
 
 export interface Signals {
@@ -48,7 +48,7 @@ export async function run(
   let dock: Dock;
   try {
     const ports = await machinePorts(config, log, board, environment['CREDENTIALS_DIRECTORY']);
-    dock = new Dock(config, await version(), ports);
+    dock = new Dock(config, await packageVersion(), ports);
     await dock.start();
   } catch (error) {
     log.error('dock.not-started', {}, error);

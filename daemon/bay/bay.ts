@@ -11,7 +11,8 @@ import type { BayReading, LightPattern, SideChannel } from '../../drivers/contra
 import { DockError, messageOf } from '../../drivers/contract/error.js';
 import type { BayStatus } from '../console/status.js';
 import type { DockingRow } from '../custody/ledger.js';
-import { type BayServices, Docking, leftUnseen } from './docking.js';
+import { type BayServices, Docking } from './docking.js';
+import { leftUnseen } from './handover.js';
 import { type BayEffect, type BayInput, type BayState, firstState, type Presence, step } from './lifecycle.js';
 import { lightFor } from './lights.js';
 

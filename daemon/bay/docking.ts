@@ -11,8 +11,7 @@ import { DockError } from '../../drivers/contract/error.js';
 import type { ClockCorrection } from '../clock/correction.js';
 import type { DockTime } from '../clock/dock-time.js';
 import type { ClockOffset } from '../clock/measure.js';
-import type { Fact } from '../custody/entry.js';
-import type { CameraCustody, DockingRow, Ledger } from '../custody/ledger.js';
+import type { DockingRow, Ledger } from '../custody/ledger.js';
 import { type Language, say } from '../language/messages.js';
 import type { Offload, OffloadProgress, OffloadSummary } from '../offload/offload.js';
 import type { Log } from '../runtime/log.js';
@@ -20,6 +19,7 @@ import type { ProgressBoard } from '../runtime/progress.js';
 import { CameraClockCheck, entryOffset } from './camera-clock.js';
 import type { CameraClaims } from './claims.js';
 import { chooseFamily } from './family.js';
+import { broughtBy, departed, leftUnseen } from './handover.js';
 import type { BayStateName } from './lifecycle.js';
 import { type Reason, readinessReasons, recordingMinutes } from './readiness.js';
 
@@ -144,7 +144,7 @@ export class Docking {
         family: family.name,
         identifiedBy: identity.source,
         arrivedUtc: this.arrivedUtc,
-        broughtBy: broughtBy(custody, registered.officer, identity.userNumber),
+        broughtBy: broughtBy(registered.officer, identity.userNumber),
         outSinceUtc: custody?.lastUndockedUtc ?? null,
       },
     });
@@ -300,10 +300,8 @@ export class Docking {
     }
     const { safe, of } = this.#safety();
     log.info(safe < of ? 'camera.removed-early' : 'camera.undocked', { ...this.#place(), safe, of });
-    const officer = this.officer;
-    await ledger.append({
-      kind: 'camera.undocked',
-      body: {
+    await ledger.append(
+      departed({
         bay: this.#bay,
         docking: this.id,
         camera: this.#entered === 'docked' ? this.camera : null,
@@ -311,9 +309,9 @@ export class Docking {
         verdict: this.#verdict,
         safe,
         of,
-        takenBy: officer === null ? null : { officer, known: 'assigned' },
-      },
-    });
+        assigned: this.officer,
+      }),
+    );
   }
 
   /** Closes the session; the camera stays where it is. */
@@ -387,34 +385,6 @@ export class Docking {
       return undefined;
     }
   }
-}
-
-/** What closes a docking whose camera was taken while no daemon was there to see it. */
-export function leftUnseen(open: DockingRow): Fact {
-  return {
-    kind: 'camera.undocked',
-    body: {
-      bay: open.bay,
-      docking: open.docking,
-      camera: open.camera,
-      during: 'dock-not-running',
-      verdict: open.verdict === 'refused' ? 'none' : open.verdict,
-      safe: open.recordings,
-      of: open.recordings,
-      takenBy: null,
-    },
-  };
-}
-
-function broughtBy(
-  custody: CameraCustody | undefined,
-  assigned: string | undefined,
-  believed: string | undefined,
-): { officer: string; known: 'assigned' | 'camera' | 'checkout' } | null {
-  if (custody?.holder != null) return { officer: custody.holder, known: 'checkout' };
-  if (assigned !== undefined) return { officer: assigned, known: 'assigned' };
-  // The number that a camera believes to belong to is better than nothing, and marked as no more than that.
-  return believed === undefined || believed === '' ? null : { officer: believed, known: 'camera' };
 }
 
 function inWords({ reason, found, wanted }: Reason, language: Language): string {

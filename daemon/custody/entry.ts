@@ -58,7 +58,7 @@ const bodies = {
     identifiedBy: z.enum(['side-channel', 'file-names', 'volume']),
     arrivedUtc: utc,
     broughtBy: z
-      .object({ officer: z.string(), known: z.enum(['assigned', 'camera', 'checkout']) })
+      .object({ officer: z.string(), known: z.enum(['assigned', 'camera']) })
       .nullable()
       .describe('who had the camera, and how the dock knows: M4'),
     outSinceUtc: utc.nullable().describe('when it last left a bay of this dock'),
@@ -161,7 +161,7 @@ const bodies = {
     verdict: z.enum(['ready', 'not-ready', 'none']),
     safe: whole.describe('recordings safe in the archive, of …'),
     of: whole,
-    takenBy: z.object({ officer: z.string(), known: z.enum(['assigned', 'checkout']) }).nullable(),
+    takenBy: z.object({ officer: z.string(), known: z.enum(['assigned']) }).nullable(),
   }),
 } as const;
 

@@ -26,6 +26,11 @@ export interface LedgerServiceOptions {
   readonly checkLedger: CheckLedger;
 }
 
+/** Where a dock keeps its ledger. */
+export function ledgerPath(stateDir: string): string {
+  return path.join(stateDir, 'ledger.db');
+}
+
 export class LedgerService implements Service {
   readonly name = 'ledger';
   readonly stopWithinMs = 5_000;
@@ -38,7 +43,7 @@ export class LedgerService implements Service {
 
   constructor(options: LedgerServiceOptions) {
     this.#options = options;
-    this.#file = path.join(options.stateDir, 'ledger.db');
+    this.#file = ledgerPath(options.stateDir);
   }
 
   get ledger(): Ledger {

@@ -14,9 +14,9 @@ import { type Language, say } from '../language/messages.js';
 import { machinePorts } from '../ports.js';
 import { systemClock } from '../runtime/clock.js';
 import { type ExitCode, exitCodes } from '../runtime/exit.js';
+import { packageVersion } from '../runtime/package-file.js';
 import { openLog } from '../runtime/pino-log.js';
 import { ProgressBoard } from '../runtime/progress.js';
-import { version } from '../runtime/version.js';
 import { startDemoBroker } from './broker.js';
 import { type DemoCamera, makeCameras, mediaCamera } from './cameras.js';
 import { demoConfig } from './config.js';
@@ -80,7 +80,7 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
 
   const logging = openLog({ level: 'info', language, destination: show.logDestination(folder), clock: systemClock });
   const board = new ProgressBoard(() => systemClock.monotonicMs());
-  const dock = new Dock(config, await version(), await machinePorts(config, logging.log, board, undefined));
+  const dock = new Dock(config, await packageVersion(), await machinePorts(config, logging.log, board, undefined));
   await dock.start();
   const stopShow = show.follow(dock, config.dock.timeZone);
 

@@ -41,7 +41,8 @@ export function showOn(terminal: Terminal, language: Language): Show {
         if (over) return;
         const { columns } = terminal;
         const head = lines.map((text) => [{ text: text.slice(0, columns), tone: 'dim' as const }]);
-        screen.draw([...head, [], ...statusView(dock.status(), { language, columns, timeZone, symbols: true })]);
+        const look = { language, columns, rows: terminal.rows - head.length - 2, timeZone, symbols: true };
+        screen.draw([...head, [], ...statusView(dock.status(), look)]);
         systemClock.timer('demo.redraw', redrawEveryMs, draw);
       };
       draw();

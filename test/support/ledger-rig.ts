@@ -105,7 +105,7 @@ export const undocked = (
     verdict,
     safe: 1,
     of: 1,
-    takenBy: { officer: '0099', known: 'checkout' },
+    takenBy: { officer: '0099', known: 'assigned' },
   },
 });
 

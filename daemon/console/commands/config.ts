@@ -6,9 +6,9 @@ import { writeMigrated } from '../../../config/migrate.js';
 import { describeError } from '../../language/errors.js';
 import { type Language, say } from '../../language/messages.js';
 import { type ExitCode, exitCodes } from '../../runtime/exit.js';
+import { packageFile } from '../../runtime/package-file.js';
 import type { Context } from '../command.js';
 import { type Line, line, span } from '../line.js';
-import { packageFile } from '../package-file.js';
 import { plainError } from '../wire.js';
 
 export async function checkConfiguration(context: Context): Promise<ExitCode> {

@@ -1,8 +1,8 @@
 /** `custodock ledger list` and `custodock ledger check`. The check also works while the dock does not run. */
-import path from 'node:path';
 import { DockError } from '../../../drivers/contract/error.js';
 import type { LedgerCheck } from '../../custody/check.js';
 import { checkInWorker } from '../../custody/check-in-worker.js';
+import { ledgerPath } from '../../custody/ledger-service.js';
 import { type Language, say } from '../../language/messages.js';
 import { type ExitCode, exitCodes } from '../../runtime/exit.js';
 import type { Command } from '../arguments.js';
@@ -38,10 +38,6 @@ async function checked(context: Context): Promise<{ readonly check: LedgerCheck;
   // Whoever has waited long enough ends the command: it only reads.
   const file = ledgerPath(context.config().dock.stateDir);
   return { check: await checkInWorker(file, 'full', new AbortController().signal), by: 'command' };
-}
-
-export function ledgerPath(stateDir: string): string {
-  return path.join(stateDir, 'ledger.db');
 }
 
 export function checkView(check: LedgerCheck, by: 'dock' | 'command', language: Language): Line[] {

@@ -6,8 +6,8 @@ import type { Config } from '../../../config/schema.js';
 import { DockError, errnoOf } from '../../../drivers/contract/error.js';
 import { printable } from '../../../drivers/contract/text.js';
 import { checkLedger } from '../../custody/check.js';
+import { ledgerPath } from '../../custody/ledger-service.js';
 import { type Language, say } from '../../language/messages.js';
-import { ledgerPath } from '../commands/ledger.js';
 import { disksDeadlineMs, listDisks } from '../disks.js';
 import { count, size } from '../figures.js';
 import {

@@ -21,3 +21,9 @@ function exists(file: string): Promise<boolean> {
     () => false,
   );
 }
+
+/** The version of this software, as package.json has it. */
+export async function packageVersion(): Promise<string> {
+  const parsed: unknown = JSON.parse(await packageFile('package.json'));
+  return typeof parsed === 'object' && parsed !== null && 'version' in parsed ? String(parsed.version) : 'unknown';
+}
