@@ -16,7 +16,7 @@ export const bayMessages = {
   'camera.arrived': { en: 'A camera was put in', 'zh-CN': '放入记录设备' },
   'camera.docked': {
     en: 'Docked: {camera} ({family}), officer {officer}',
-    'zh-CN': '已识别设备 {camera}（{family}），使用人 {officer}',
+    'zh-CN': '已识别设备 {camera}（{family}），使用人员 {officer}',
   },
   'camera.refused': { en: 'Refused: {claimed}', 'zh-CN': '拒绝接收设备 {claimed}' },
   'camera.inspected': {

@@ -13,7 +13,7 @@ export const dockMessages = {
   'service.stalled': { en: 'Service {service} makes no progress', 'zh-CN': '服务 {service} 停滞' },
   'service.moving': { en: 'Service {service} makes progress again', 'zh-CN': '服务 {service} 已恢复运行' },
   'service.notify-failed': {
-    en: 'systemd cannot be told about the state of the dock',
+    en: 'Systemd cannot be told about the state of the dock',
     'zh-CN': '无法向 systemd 报告采集站状态',
   },
   'dock.ready': {

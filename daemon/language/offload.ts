@@ -2,27 +2,27 @@ import type { ErrorText, Text } from './text.js';
 
 export const offloadMessages = {
   'offload.planned': {
-    en: 'offload begins: {toCopy} to copy ({bytes} bytes), {alreadySafe} already safe, {refused} without room',
+    en: 'Offload begins: {toCopy} to copy ({bytes} bytes), {alreadySafe} already safe, {refused} without room',
     'zh-CN': '开始采集：待采集 {toCopy} 个（{bytes} 字节），已在档案库 {alreadySafe} 个，空间不足 {refused} 个',
   },
   'offload.recording-safe': {
-    en: 'recording {path} is in the archive: {archivePath} ({label}, read back {readBack})',
+    en: 'Recording {path} is in the archive: {archivePath} ({label}, read back {readBack})',
     'zh-CN': '音像记录 {path} 已入档案库：{archivePath}（{label}，回读方式 {readBack}）',
   },
   'offload.recording-damaged': {
-    en: 'recording {path} is kept as it is, labelled {label}; unreadable bytes: {missingBytes}',
+    en: 'Recording {path} is kept as it is, labelled {label}; unreadable bytes: {missingBytes}',
     'zh-CN': '音像记录 {path} 已按原样保存，标记为 {label}；无法读取 {missingBytes} 字节',
   },
   'offload.recording-failed': {
-    en: 'recording {path} could not be offloaded',
+    en: 'Recording {path} could not be offloaded',
     'zh-CN': '音像记录 {path} 采集失败',
   },
   'offload.retried': {
-    en: 'copy of {path} failed and is tried again at once (attempt {attempt})',
+    en: 'Copy of {path} failed and is tried again at once (attempt {attempt})',
     'zh-CN': '音像记录 {path} 复制失败，立即重试（第 {attempt} 次）',
   },
   'offload.ended': {
-    en: 'offload ended: {offloaded} offloaded, {alreadySafe} were safe before, {failed} failed',
+    en: 'Offload ended: {offloaded} offloaded, {alreadySafe} were safe before, {failed} failed',
     'zh-CN': '采集结束：本次采集 {offloaded} 个，此前已采集 {alreadySafe} 个，失败 {failed} 个',
   },
   'offload.lost-from-archive': {
@@ -30,103 +30,103 @@ export const offloadMessages = {
     'zh-CN': '有 {count} 个音像记录在流水中有记载，但档案库中缺失；记录设备上仍有的将重新采集',
   },
   'offload.unentered-file': {
-    en: 'the archive has a file without an entry: {archivePath}; it is left as it is',
+    en: 'The archive has a file without an entry: {archivePath}; it is left as it is',
     'zh-CN': '档案库中有一个文件在流水中无记载：{archivePath}；保持原样，未作处理',
   },
   'offload.unentered-files': {
-    en: 'the archive has {count} files without an entry',
+    en: 'The archive has {count} files without an entry',
     'zh-CN': '档案库中共有 {count} 个文件在流水中无记载',
   },
   'offload.erase-refused': {
-    en: 'recording {path} was not erased from the camera',
+    en: 'Recording {path} was not erased from the camera',
     'zh-CN': '音像记录 {path} 未从记录设备中清除',
   },
-  'offload.unread': { en: 'cannot be listed ({reason}): {path}', 'zh-CN': '无法列出（{reason}）：{path}' },
+  'offload.unread': { en: 'Cannot be listed ({reason}): {path}', 'zh-CN': '无法列出（{reason}）：{path}' },
 } as const satisfies Record<string, Text>;
 
 export const offloadErrors = {
   DOCK_ARCHIVE_FULL: {
-    en: 'the archive has no room',
+    en: 'The archive has no room',
     'zh-CN': '档案库空间不足',
     todo: { 'zh-CN': '请清理档案库磁盘空间或扩容' },
   },
   DOCK_ARCHIVE_GONE: {
-    en: 'the archive is not there',
+    en: 'The archive is not there',
     'zh-CN': '找不到档案库',
     todo: { 'zh-CN': '请检查档案库磁盘是否已连接并挂载' },
   },
   DOCK_ARCHIVE_READ_ONLY: {
-    en: 'the archive is read-only',
+    en: 'The archive is read-only',
     'zh-CN': '档案库为只读，无法写入',
     todo: { 'zh-CN': '请检查档案库磁盘：磁盘出错后 Linux 会将其转为只读' },
   },
   DOCK_ARCHIVE_REFUSED: {
-    en: 'the archive refuses to be written',
+    en: 'The archive refuses to be written',
     'zh-CN': '档案库拒绝写入',
     todo: { 'zh-CN': '请为 Custodock 服务用户授予档案库目录的写权限，并使用支持硬链接的文件系统' },
   },
   DOCK_ARCHIVE_WRITE: {
-    en: 'the archive disk lost what was written',
+    en: 'The archive disk lost what was written',
     'zh-CN': '档案库磁盘读写出错',
     todo: { 'zh-CN': '请检查档案库磁盘是否有故障（journalctl -k、smartctl）' },
   },
   DOCK_ARCHIVE_STALLED: {
-    en: 'the archive disk does not answer',
+    en: 'The archive disk does not answer',
     'zh-CN': '档案库磁盘无响应',
     todo: { 'zh-CN': '请检查档案库磁盘是否有故障（journalctl -k、smartctl）' },
   },
   DOCK_ARCHIVE_NAME_TAKEN: {
-    en: 'a foreign file has the name of a recording',
+    en: 'A foreign file has the name of a recording',
     'zh-CN': '档案库中已有同名的外来文件',
     todo: { 'zh-CN': '请查明该文件的来源：除 Custodock 外不应有任何程序写入档案库' },
   },
   DOCK_COPY_DIFFERS: {
-    en: 'the stored copy is not what the camera gave',
+    en: 'The stored copy is not what the camera gave',
     'zh-CN': '档案库中的副本与记录设备上的内容不一致',
     todo: { 'zh-CN': '请检查采集站的内存和档案库磁盘' },
   },
   DOCK_CAMERA_GONE: {
-    en: 'the camera was taken out during offload',
+    en: 'The camera was taken out during offload',
     'zh-CN': '采集过程中记录设备被取出',
     todo: { 'zh-CN': '请重新放入记录设备，将从中断处继续采集' },
   },
   DOCK_CAMERA_STALLED: {
-    en: 'the camera gives no more data',
+    en: 'The camera gives no more data',
     'zh-CN': '记录设备停止传输数据',
     todo: { 'zh-CN': '请取出记录设备后重新放入' },
   },
   DOCK_CAMERA_UNREADABLE: {
-    en: 'the recordings of this camera cannot be read',
+    en: 'The recordings of this camera cannot be read',
     'zh-CN': '无法读取该记录设备上的音像记录',
     todo: { 'zh-CN': '请重新放入；如仍无法读取，请妥善保管存储卡并交专业人员处理' },
   },
   DOCK_RECORDING_CHANGED: {
-    en: 'the recording changed while it was copied',
+    en: 'The recording changed while it was copied',
     'zh-CN': '音像记录在采集过程中发生了变化',
     todo: { 'zh-CN': '请停止录制后重新放入记录设备' },
   },
   DOCK_RECORDING_GONE: {
-    en: 'the recording is not on the camera any more',
+    en: 'The recording is not on the camera any more',
     'zh-CN': '记录设备上已找不到该音像记录',
     todo: { 'zh-CN': '请重新放入记录设备，以便重新读取文件列表' },
   },
   DOCK_RECORDING_UNREADABLE: {
-    en: 'the recording cannot be read',
+    en: 'The recording cannot be read',
     'zh-CN': '无法读取该音像记录',
     todo: { 'zh-CN': '请重新放入；如仍无法读取，请妥善保管存储卡并交专业人员处理' },
   },
   DOCK_RECORDING_BUSY: {
-    en: 'the same recording is being copied in another bay',
+    en: 'The same recording is being copied in another bay',
     'zh-CN': '另一充电位正在采集同一音像记录',
     todo: { 'zh-CN': '请检查是否有两台记录设备使用了相同的标识' },
   },
   DOCK_OFFLOAD_THREAD: {
-    en: 'a copying thread ended unexpectedly',
+    en: 'A copying thread ended unexpectedly',
     'zh-CN': '采集线程意外退出',
     todo: { 'zh-CN': '系统会自动重试；请将日志提交给技术支持' },
   },
   DOCK_OFFLOAD_FAILED: {
-    en: 'the copy failed in an unforeseen way',
+    en: 'The copy failed in an unforeseen way',
     'zh-CN': '采集时发生意外错误',
     todo: { 'zh-CN': '音像记录仍在记录设备上；请将日志提交给技术支持' },
   },
