@@ -24,9 +24,9 @@ import { offloadedBody } from './recording-entry.js';
 
 /** Copies of one recording, as long as its failure says that another try at once can help. */
 const attempts = 3;
-/** So many unreadable recordings in a row, and it is the card, not the recordings. */
 /** A card of unreadable folders is one trouble, not a log full of them. */
 const mostUnreadLogged = 20;
+/** So many unreadable recordings in a row, and it is the card, not the recordings. */
 const failuresInARow = 16;
 /** How often progress is told, ms. */
 const progressEveryMs = 250;
