@@ -28,7 +28,6 @@ export const clockControl = { address: 0x0180, length: 8 } as const;
 /** Status: head of four words, then four words a bay. */
 export const statusBlock = { address: 0x0200, headLength: 4, wordsPerBay: 4 } as const;
 /** Side channel, one block a bay each. All begin with the head of five words: heartbeat, boot, connection, arrivals, features. */
-export const sideHeadLength = 5;
 export const stateBlock = { address: 0x1000, stride: 0x40, length: 17 } as const;
 export const clockBlock = { address: 0x2000, stride: 0x40, length: 13 } as const;
 export const identityBlock = { address: 0x3000, stride: 0x80, length: 69 } as const;
