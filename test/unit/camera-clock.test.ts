@@ -81,10 +81,15 @@ describe('measuring a camera clock (M7)', () => {
 describe('deciding to set a camera clock', () => {
   it('never pushes time that is not trusted into a camera (I6)', () => {
     fc.assert(
-      fc.property(fc.double({ noNaN: true }), fc.nat(), fc.constantFrom(1, 1_000), (offsetMs, toleranceMs, resolution) => {
-        const decision = decideSetting({ offsetMs, uncertaintyMs: 1 }, false, toleranceMs, resolution);
-        expect(decision).toBe('dock-clock-not-trusted');
-      }),
+      fc.property(
+        fc.double({ noNaN: true }),
+        fc.nat(),
+        fc.constantFrom(1, 1_000),
+        (offsetMs, toleranceMs, resolution) => {
+          const decision = decideSetting({ offsetMs, uncertaintyMs: 1 }, false, toleranceMs, resolution);
+          expect(decision).toBe('dock-clock-not-trusted');
+        },
+      ),
     );
   });
 
@@ -154,6 +159,14 @@ describe('corrected times of recordings', () => {
     fileTimes: 'utc' as const,
   };
 
+  /** Set to the right time then, from 97 s slow. */
+  const setAt = (atMs: number) => ({
+    atMs,
+    before: { offsetMs: -97_000, uncertaintyMs: 5 },
+    after: { offsetMs: 0, uncertaintyMs: 5 },
+    previousAtMs: null,
+  });
+
   it('adds what the camera was slow', () => {
     expect(correctedInterval(times, slow, zone)).toMatchObject({
       startUtc: '2026-11-20T09:01:37.000Z',
@@ -174,15 +187,28 @@ describe('corrected times of recordings', () => {
   });
 
   it('interpolates between the last setting and now', () => {
-    const lastSet = { atMs: measuredAtMs - 10 * 86_400_000, offsetMs: 0, uncertaintyMs: 5 };
+    const lastSet = setAt(measuredAtMs - 10 * 86_400_000);
     const drifting = { ...slow, offsetMs: 20_000, lastSet };
     const half = { ...times, startedLocal: '2026-11-15T18:00:10', modifiedMs: 0 };
     expect(correctedInterval(half, drifting, zone)?.startUtc).toBe('2026-11-15T10:00:00.000Z');
   });
 
+  it('corrects what was recorded before the clock was set by what was measured then', () => {
+    // Pulled out in the middle and put back ten minutes later, with its clock set meanwhile.
+    const right = { offsetMs: 0, uncertaintyMs: 5, measuredAtMs, lastSet: setAt(measuredAtMs - 600_000) };
+    expect(correctedInterval(times, right, zone)).toMatchObject({ startUtc: '2026-11-20T09:01:37.000Z' });
+  });
+
+  it('widens the bound where a fast camera showed a time twice', () => {
+    const fast = { ...setAt(measuredAtMs - 600_000), before: { offsetMs: 97_000, uncertaintyMs: 5 } };
+    const right = { offsetMs: 0, uncertaintyMs: 5, measuredAtMs, lastSet: fast };
+    const twice = { ...times, startedLocal: '2026-11-20T17:50:30', modifiedMs: 0 };
+    expect(correctedInterval(twice, right, zone)?.errorMs).toBeGreaterThan(97_000);
+  });
+
   it('says nothing where nothing can be known', () => {
     expect(correctedInterval(times, null, zone)).toBeNull();
-    const lastSet = { atMs: measuredAtMs - 3_600_000, offsetMs: 0, uncertaintyMs: 5 };
+    const lastSet = { ...setAt(measuredAtMs - 3_600_000), previousAtMs: measuredAtMs - 86_400_000 };
     const before = { ...times, startedLocal: '2026-11-01T00:00:00', modifiedMs: Date.parse('2026-11-01T00:00:00Z') };
     expect(correctedInterval(before, { ...slow, lastSet }, zone)).toBeNull();
     for (const absurd of ['1980-01-01T00:00:00', '2106-02-07T06:28:15']) {
