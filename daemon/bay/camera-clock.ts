@@ -95,7 +95,15 @@ export class CameraClockCheck {
       offsetMs: measured.offset.offsetMs,
       uncertaintyMs: measured.offset.uncertaintyMs + (dockTime.trust.errorMs ?? 0),
       measuredAtMs: clock.wallMs(),
-      lastSet: lastSet === null ? null : { atMs: Date.parse(lastSet.utc), ...lastSet.after },
+      lastSet:
+        lastSet === null
+          ? null
+          : {
+              atMs: Date.parse(lastSet.utc),
+              before: lastSet.before,
+              after: lastSet.after,
+              previousAtMs: custody?.previousClockSet == null ? null : Date.parse(custody.previousClockSet.utc),
+            },
     };
   }
 

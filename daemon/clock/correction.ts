@@ -8,6 +8,11 @@
 import type { EntryBody } from '../custody/entry.js';
 import { localToUtcMs } from './zone.js';
 
+interface MeasuredOffset {
+  readonly offsetMs: number;
+  readonly uncertaintyMs: number;
+}
+
 /** How wrong a camera's clock was while it recorded. */
 export interface ClockCorrection {
   /** Camera minus dock when it was measured now, before setting, ms. */
@@ -19,7 +24,14 @@ export interface ClockCorrection {
    * The residual that was left when the clock was last set, and when: between the two the error is interpolated.
    * Null when this dock never set it: the present offset is taken for the whole time and the error bound says so.
    */
-  readonly lastSet: { readonly atMs: number; readonly offsetMs: number; readonly uncertaintyMs: number } | null;
+  readonly lastSet: {
+    readonly atMs: number;
+    /** Measured then, before it was set: the error of what is on the card from before, such as after a pull-out. */
+    readonly before: MeasuredOffset;
+    readonly after: MeasuredOffset;
+    /** The setting before that; older recordings ran under an error that nobody knows any more. Null: there was none. */
+    readonly previousAtMs: number | null;
+  } | null;
 }
 
 /** What a recording says of its own time. */
@@ -39,23 +51,39 @@ const dayMs = 86_400_000;
 const nameResolutionMs = 1_000;
 const fatResolutionMs = 2_000;
 
-/** The camera's error at `cameraMs` by its own clock: [offset, bound], or null before the clock was last set. */
+/** Granted to a recording that was being closed while the clock was set. */
+const closingMs = 60_000;
+
+/** The camera's error at `cameraMs` by its own clock: [offset, bound], or null where nobody knows it. */
 function errorAt(cameraMs: number, correction: ClockCorrection): readonly [offsetMs: number, boundMs: number] | null {
   const { lastSet } = correction;
-  const trueMs = cameraMs - correction.offsetMs;
-  if (lastSet === null) {
-    const days = Math.abs(correction.measuredAtMs - trueMs) / dayMs;
-    return [correction.offsetMs, correction.uncertaintyMs + days * allowedDriftMsPerDay];
+  if (lastSet === null) return driftingFrom(cameraMs, correction, correction.measuredAtMs);
+  const sinceMs = cameraMs - correction.offsetMs - lastSet.atMs;
+  if (sinceMs < -closingMs) {
+    const trueMs = cameraMs - lastSet.before.offsetMs;
+    if (lastSet.previousAtMs !== null && trueMs < lastSet.previousAtMs) return null;
+    return driftingFrom(cameraMs, lastSet.before, lastSet.atMs);
   }
   const spanMs = correction.measuredAtMs - lastSet.atMs;
-  const sinceMs = trueMs - lastSet.atMs;
-  // A recording from before the last setting ran under another error; a minute is granted for one that was being closed.
-  if (spanMs <= 0 || sinceMs < -60_000) return null;
+  if (spanMs <= 0) return null;
   const share = Math.min(1, Math.max(0, sinceMs / spanMs));
-  const changeMs = correction.offsetMs - lastSet.offsetMs;
+  const changeMs = correction.offsetMs - lastSet.after.offsetMs;
   // Drift follows temperature: the true curve may bend away from the straight line by up to half of the change.
   const bendMs = 2 * share * (1 - share) * Math.abs(changeMs);
-  return [lastSet.offsetMs + share * changeMs, Math.max(correction.uncertaintyMs, lastSet.uncertaintyMs) + bendMs];
+  // A camera that was fast showed these times already before it was set: either may be meant.
+  const eitherMs = sinceMs < closingMs + lastSet.before.offsetMs ? Math.abs(lastSet.before.offsetMs) : 0;
+  const uncertaintyMs = Math.max(correction.uncertaintyMs, lastSet.after.uncertaintyMs);
+  return [lastSet.after.offsetMs + share * changeMs, uncertaintyMs + bendMs + eitherMs];
+}
+
+/** A clock that nobody had set before it was measured: it may have drifted as much as recorders are allowed to. */
+function driftingFrom(
+  cameraMs: number,
+  { offsetMs, uncertaintyMs }: MeasuredOffset,
+  measuredAtMs: number,
+): readonly [offsetMs: number, boundMs: number] {
+  const days = Math.abs(measuredAtMs - (cameraMs - offsetMs)) / dayMs;
+  return [offsetMs, uncertaintyMs + days * allowedDriftMsPerDay];
 }
 
 /** The true interval of a recording with its error bound, or null where nothing can be said. Absurd times give null. */

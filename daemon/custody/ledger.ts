@@ -18,6 +18,13 @@ export interface KnownRecording {
   readonly erasedSeq: number | null;
 }
 
+/** A setting of a camera's clock by this dock. */
+export interface ClockSet {
+  readonly utc: string;
+  readonly before: EntryBody<'camera.clock-set'>['before'];
+  readonly after: EntryBody<'camera.clock-set'>['after'];
+}
+
 export interface CameraCustody {
   readonly camera: string;
   readonly lastDockedUtc: string | null;
@@ -26,7 +33,9 @@ export interface CameraCustody {
   readonly bay: string | null;
   /** Who took it last, if that is known. */
   readonly holder: string | null;
-  readonly lastClockSet: { readonly utc: string; readonly after: EntryBody<'camera.clock-set'>['after'] } | null;
+  readonly lastClockSet: ClockSet | null;
+  /** The one before that: what lies between the two ran under one setting. */
+  readonly previousClockSet: ClockSet | null;
 }
 
 /** One line of the usage ledger (M4): one docking, from arrival to departure. */

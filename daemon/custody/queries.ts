@@ -4,6 +4,7 @@ import type { Database } from './database.js';
 import type { EntryBody, StoredEntry } from './entry.js';
 import {
   type CameraCustody,
+  type ClockSet,
   type DockingRow,
   type KnownRecording,
   type RecordingQuery,
@@ -96,15 +97,22 @@ export class LedgerQueries {
 
   async camera(camera: string): Promise<CameraCustody | undefined> {
     const row = await this.#database.first<
-      Omit<CameraCustody, 'lastClockSet'> & { readonly clockSetSeq: number | null }
+      Omit<CameraCustody, 'lastClockSet' | 'previousClockSet'> & {
+        readonly clockSetSeq: number | null;
+        readonly previousClockSetSeq: number | null;
+      }
     >(
       `SELECT camera, last_docked_utc AS lastDockedUtc, last_undocked_utc AS lastUndockedUtc, bay, holder,
-         clock_set_seq AS clockSetSeq FROM cameras WHERE camera = ?`,
+         clock_set_seq AS clockSetSeq, previous_clock_set_seq AS previousClockSetSeq FROM cameras WHERE camera = ?`,
       camera,
     );
     if (row === undefined) return undefined;
-    const { clockSetSeq, ...custody } = row;
-    return { ...custody, lastClockSet: clockSetSeq === null ? null : await this.#clockSet(clockSetSeq) };
+    const { clockSetSeq, previousClockSetSeq, ...custody } = row;
+    return {
+      ...custody,
+      lastClockSet: clockSetSeq === null ? null : await this.#clockSet(clockSetSeq),
+      previousClockSet: previousClockSetSeq === null ? null : await this.#clockSet(previousClockSetSeq),
+    };
   }
 
   /** The latest first. */
@@ -122,13 +130,13 @@ export class LedgerQueries {
     return row?.seq ?? 0;
   }
 
-  async #clockSet(seq: number): Promise<CameraCustody['lastClockSet']> {
+  async #clockSet(seq: number): Promise<ClockSet> {
     const [stored] = await this.entries(seq, 1);
     if (stored?.seq !== seq || stored.entry.kind !== 'camera.clock-set') {
       throw broken(`entry ${seq} of kind camera.clock-set`, stored?.entry.kind ?? 'nothing');
     }
-    const { after } = stored.entry.body as EntryBody<'camera.clock-set'>;
-    return { utc: stored.entry.time.utc, after };
+    const { before, after } = stored.entry.body as EntryBody<'camera.clock-set'>;
+    return { utc: stored.entry.time.utc, before, after };
   }
 }
 

@@ -33,7 +33,8 @@ CREATE TABLE cameras (
   bay TEXT,
   docking TEXT,
   holder TEXT,
-  clock_set_seq INTEGER
+  clock_set_seq INTEGER,
+  previous_clock_set_seq INTEGER
 ) STRICT;
 CREATE INDEX cameras_by_docking ON cameras (docking) WHERE docking IS NOT NULL;
 CREATE TABLE dockings (
@@ -98,7 +99,7 @@ const projectors: { readonly [K in EntryKind]?: Projector<K> } = {
   'camera.clock-set': (body, entry) => [
     statement(
       `INSERT INTO cameras (camera, clock_set_seq) VALUES (?, ?)
-       ON CONFLICT (camera) DO UPDATE SET clock_set_seq = excluded.clock_set_seq`,
+       ON CONFLICT (camera) DO UPDATE SET previous_clock_set_seq = clock_set_seq, clock_set_seq = excluded.clock_set_seq`,
       body.camera,
       entry.seq,
     ),

@@ -132,7 +132,12 @@ describe('what a real broker delivers', () => {
         lastDockedUtc: '2026-03-02T08:04:12.318Z',
         lastUndockedUtc: null,
         holder: '003217',
-        lastClockSet: { utc: '2026-03-02T08:04:14.000Z', after: { offsetMs: 3, uncertaintyMs: 6 } },
+        lastClockSet: {
+          utc: '2026-03-02T08:04:14.000Z',
+          before: { offsetMs: -97_000, uncertaintyMs: 6 },
+          after: { offsetMs: 3, uncertaintyMs: 6 },
+        },
+        previousClockSet: null,
       });
       await rig.centre.start();
       await until(() => side.sequences.length >= entryKinds.length, 'every entry arrives');

@@ -182,9 +182,12 @@ describe('the ledger in SQLite', () => {
   it('gives the last setting of a clock back to the last bit, as it stands in its entry (I6)', async () => {
     const { ledger } = await openLedger(rig.options);
     const [, set] = await ledger.append(docked('d1'), clockSet('d1', 0.1 + 0.2));
-    expect((await ledger.camera('H1'))?.lastClockSet).toEqual({
-      utc: set?.entry.time.utc,
-      after: { offsetMs: 0.1 + 0.2, uncertaintyMs: 12.3 },
+    const first = (await ledger.camera('H1'))?.lastClockSet;
+    expect(first).toMatchObject({ utc: set?.entry.time.utc, after: { offsetMs: 0.1 + 0.2, uncertaintyMs: 12.3 } });
+    await ledger.append(clockSet('d1', 7));
+    expect(await ledger.camera('H1')).toMatchObject({
+      lastClockSet: { after: { offsetMs: 7 } },
+      previousClockSet: first,
     });
     await ledger.close();
   });

@@ -39,6 +39,7 @@ const custody: CameraCustody = {
   lastUndockedUtc: null,
   holder: 'OFFICER-003217',
   lastClockSet: null,
+  previousClockSet: null,
 };
 
 async function rig(prepare: (ledger: MemoryLedger) => void = () => undefined) {

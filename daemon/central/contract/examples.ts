@@ -190,7 +190,8 @@ export function messageExamples(): Readonly<Record<string, readonly unknown[]>> 
     lastUndockedUtc: '2026-03-02T00:31:07.902Z',
     bay: '1-3',
     holder: null,
-    lastClockSet: { utc: '2026-03-02T08:04:14.000Z', after: bodies['camera.clock-set'].after },
+    lastClockSet: { utc: '2026-03-02T08:04:14.000Z', ...bodies['camera.clock-set'] },
+    previousClockSet: null,
   });
   return {
     ...Object.fromEntries(
