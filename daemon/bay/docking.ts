@@ -58,6 +58,8 @@ export class Docking {
   #faults: readonly string[] | undefined;
   #offset: ClockOffset | undefined;
   #offsetAtMs = 0;
+  /** The dock's time was trusted when the camera's clock was last looked at. */
+  #offsetTrusted = false;
   #correction: ClockCorrection | null = null;
   #summary: OffloadSummary | undefined;
   #judgedAs: string | undefined;
@@ -240,10 +242,10 @@ export class Docking {
 
   /** The M7 verdict now; entered whenever it differs from the one before. */
   async judge(signal: AbortSignal): Promise<{ reasons: readonly Reason[]; charging: boolean; retriable: boolean }> {
-    const { ledger, log, clock, config } = this.#services;
+    const { ledger, log, config } = this.#services;
     const { session, camera } = this.#known();
     await this.#readVitals(session);
-    if (this.#offset !== undefined && clock.monotonicMs() - this.#offsetAtMs > clockAgainMs) {
+    if (this.#clockDue()) {
       const cameraClock = this.#cameraClock(session, camera, signal);
       this.#keepOffset(await cameraClock.set(await cameraClock.measure(), await ledger.camera(camera)));
     }
@@ -335,9 +337,17 @@ export class Docking {
     return new CameraClockCheck(this.#services, { bay: this.#bay, docking: this.id, camera }, session.clock, signal);
   }
 
+  /** It drifted, or there is trusted time now to hold it against and there was none before. */
+  #clockDue(): boolean {
+    const { clock, dockTime } = this.#services;
+    if (this.#offset === undefined) return dockTime.trust.trusted && !this.#offsetTrusted;
+    return clock.monotonicMs() - this.#offsetAtMs > clockAgainMs;
+  }
+
   #keepOffset(offset: ClockOffset | undefined): void {
     this.#offset = offset;
     this.#offsetAtMs = this.#services.clock.monotonicMs();
+    this.#offsetTrusted = this.#services.dockTime.trust.trusted;
   }
 
   #bytesPerMinute(): number {

@@ -79,10 +79,10 @@ function atRead({ world }: Scene, camera: SimCamera, reads: number, happen: (rel
   };
 }
 
-function lineTrouble(scene: Scene, seconds: number, set: () => void, heal: () => void): void {
+function trouble(scene: Scene, seconds: number, set: () => void, heal: () => void): void {
   const { world } = scene;
   set();
-  world.clock.timer('world line', seconds * 1_000, () => {
+  world.later(seconds * 1_000, () => {
     heal();
     world.disturbed();
   });
@@ -90,7 +90,7 @@ function lineTrouble(scene: Scene, seconds: number, set: () => void, heal: () =>
 
 function fault<K extends keyof World['line']>(scene: Scene, name: K, value: World['line'][K]): void {
   const { line } = scene.world;
-  lineTrouble(
+  trouble(
     scene,
     scene.random.int(1, 20),
     () => {
@@ -220,7 +220,7 @@ const cameras: readonly Action[] = [
     return () => {
       camera.stalled = true;
       camera.spoilt = true;
-      scene.world.clock.timer('world stall', seconds * 1_000, () => {
+      scene.world.later(seconds * 1_000, () => {
         camera.stalled = false;
         camera.wake();
       });
@@ -254,7 +254,7 @@ const wires: readonly Action[] = [
   action('cradle unplugged', 1.5, (scene) => {
     if (!scene.world.plugged) return undefined;
     return () => {
-      lineTrouble(
+      trouble(
         scene,
         scene.random.int(1, 25),
         () => scene.world.unplugCradle(),
@@ -274,13 +274,38 @@ const disks: readonly Action[] = [
     if (wholly) world.disk.full = true;
     else world.setReserve(Number.MAX_SAFE_INTEGER);
     for (const camera of docked(scene)) camera.spoilt = true;
-    world.clock.timer('world room', random.int(1, 40) * 1_000, () => {
+    world.later(random.int(1, 40) * 1_000, () => {
       world.disk.full = false;
       world.setReserve(0);
       for (const camera of docked(scene)) camera.spoilt = true;
       world.disturbed();
     });
     return wholly ? 'no space' : 'reserve reached';
+  }),
+  action('disk fails', 1.5, (scene) => () => {
+    scene.world.disk.failing = true;
+    trouble(
+      scene,
+      scene.random.int(1, 30),
+      () => undefined,
+      () => {
+        scene.world.disk.failing = false;
+      },
+    );
+    return '';
+  }),
+  action('ledger full', 1, (scene) => () => {
+    trouble(
+      scene,
+      scene.random.int(1, 20),
+      () => {
+        scene.world.ledgerFull = true;
+      },
+      () => {
+        scene.world.ledgerFull = false;
+      },
+    );
+    return '';
   }),
   action('sync fails', 2, (scene) => () => {
     scene.world.disk.failSyncs = scene.random.int(1, 4);
@@ -300,7 +325,7 @@ const clocks: readonly Action[] = [
     return () => {
       world.setTrust(false);
       // Time goes wrong because nobody keeps it: at once, or later, or never.
-      world.clock.timer('world clock', random.int(0, 20_000), () => {
+      world.later(random.int(0, 20_000), () => {
         if (!world.trusted) world.wallErrorMs = random.pick([-86_400_000, -3_000, 5_000, 900_000, 31_536_000_000]);
       });
       return '';
@@ -364,7 +389,8 @@ const power: readonly Action[] = [
     if (!world.alive) return undefined;
     return async () => {
       const stopped = await world.stop();
-      judge.stopped(stopped);
+      // Without room for its last entry no stop is clean.
+      judge.stopped(stopped || world.ledgerFull);
       return '';
     };
   }),

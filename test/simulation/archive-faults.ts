@@ -21,6 +21,8 @@ import type { Random } from './random.js';
 export interface ArchiveFaults {
   /** Every write fails for want of room. */
   full: boolean;
+  /** It answers nothing but errors. */
+  failing: boolean;
   /** So many of the next syncs fail, and take with them what was not synced. */
   failSyncs: number;
   /** In so many of the next parts a bit turns between the write and the reading back. */
@@ -30,7 +32,7 @@ export interface ArchiveFaults {
 }
 
 export function noArchiveFaults(readPath: ReadPath): ArchiveFaults {
-  return { full: false, failSyncs: 0, turnBits: 0, readPath };
+  return { full: false, failing: false, failSyncs: 0, turnBits: 0, readPath };
 }
 
 interface Range {
@@ -57,6 +59,12 @@ export function faultyFiles(by: Incarnation, faults: ArchiveFaults, unsynced: Un
     await work();
     unsynced.delete(path);
   };
+  /** An operation that a failing disk does not even begin. */
+  const asked = <T>(work: () => Promise<T>, half?: () => Promise<void>): Promise<T> =>
+    by.operation(async () => {
+      if (faults.failing) throw errno('EIO');
+      return work();
+    }, half);
   const tracked = <T extends { close(): Promise<void> }>(file: T): T => {
     const handle = by.opened(() => file.close());
     return {
@@ -89,9 +97,9 @@ export function faultyFiles(by: Incarnation, faults: ArchiveFaults, unsynced: Un
       close: () => file.close(),
     });
   return {
-    makeFolder: (root, names) => by.operation(() => durableFiles.makeFolder(root, names)),
-    openPart: (path, fresh) => by.operation(async () => part(path, await durableFiles.openPart(path, fresh))),
-    readSmall: (path) => by.operation(() => durableFiles.readSmall(path)),
+    makeFolder: (root, names) => asked(() => durableFiles.makeFolder(root, names)),
+    openPart: (path, fresh) => asked(async () => part(path, await durableFiles.openPart(path, fresh))),
+    readSmall: (path) => asked(() => durableFiles.readSmall(path)),
     openNotes: (path, fresh) =>
       by.operation(async (): Promise<NotesFile> => {
         const file = await durableFiles.openNotes(path, fresh);
@@ -117,9 +125,9 @@ export function faultyFiles(by: Incarnation, faults: ArchiveFaults, unsynced: Un
         () => durableFiles.publish(path, finalPath, receipt),
         async () => publishHalf(path, finalPath, receipt, random.int(0, 2)),
       ),
-    settle: (finalPath, receipt) => by.operation(() => durableFiles.settle(finalPath, receipt)),
+    settle: (finalPath, receipt) => asked(() => durableFiles.settle(finalPath, receipt)),
     remove: (path) => by.operation(() => durableFiles.remove(path)),
-    names: (path) => by.operation(() => durableFiles.names(path)),
+    names: (path) => asked(() => durableFiles.names(path)),
   };
 }
 

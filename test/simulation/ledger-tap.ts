@@ -18,6 +18,7 @@ const original = { open: Database.open, ...methods(Database.prototype) };
 const owners = new WeakMap<Database, Incarnation>();
 let owner: Incarnation | undefined;
 let onEntered: (entries: readonly Entered[]) => void = () => undefined;
+let refuses: () => Error | undefined = () => undefined;
 let onWay = 0;
 let tapped = false;
 
@@ -39,9 +40,17 @@ async function counted<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-/** From now on whatever is opened belongs to this process, and what it enters is told. */
-export function tapLedger(process: Incarnation, entered: (entries: readonly Entered[]) => void): void {
+/**
+ * From now on whatever is opened belongs to this process, and what it enters is told. `refusal`: why the disk under the
+ * ledger takes nothing now.
+ */
+export function tapLedger(
+  process: Incarnation,
+  entered: (entries: readonly Entered[]) => void,
+  refusal: () => Error | undefined,
+): void {
   owner = process;
+  refuses = refusal;
   onEntered = entered;
   if (tapped) return;
   tapped = true;
@@ -87,7 +96,10 @@ async function execTapped(this: Database, sql: string): Promise<void> {
     await work();
     return by.alive ? undefined : never();
   }
-  await by.operation(work);
+  await by.operation(() => {
+    const refusal = refuses();
+    return refusal === undefined ? work() : Promise.reject(refusal);
+  });
   onEntered(
     entries.map(([, seq, leaf = '', bytes = '']) => ({ seq: Number(seq), leaf, bytes: Buffer.from(bytes, 'hex') })),
   );

@@ -151,12 +151,12 @@ const mutations: readonly Mutation[] = [
     'volumes are joined to bays in the order in which they come',
     replace(
       'daemon/bay/bays.js',
-      'bay.observe(reading, this.#volumes.get(port)',
-      'bay.observe(reading, [...this.#volumes.values()][0]',
+      'volumes.map((volume) => [volume.name, volume])',
+      'volumes.map((volume, at) => [this.#places[at].port, volume])',
     ),
   ),
   mutation(
-    ['I7', 'I8'],
+    ['I7', 'I8', 'I12'],
     'an exchange between two looks is not seen',
     replace('daemon/bay/lifecycle.js', 'presence.arrival !== state.presence.arrival', 'false'),
     replace('daemon/bay/docking.js', 'this.camera !== null && this.camera !== identity.id', 'false'),
@@ -166,7 +166,7 @@ const mutations: readonly Mutation[] = [
     ['I8'],
     'a card that hangs holds up the other bays',
     replace('daemon/offload/queue.js', 'if (running < copiesAtOnce)', 'if (running < 1)'),
-    replace('daemon/offload/local-copier.js', 'if (leftMs > 0)', 'if (leftMs !== undefined)'),
+    replace('daemon/offload/local-copier.js', 'stallMs: 45_000', 'stallMs: 45_000_000'),
   ),
   mutation(
     ['I8'],

@@ -84,21 +84,7 @@ function pause(random: Random): number {
 async function end(scene: Scene, say: (line: string) => void): Promise<void> {
   const { world, judge } = scene;
   say('end: everything is healed');
-  for (const name of Object.keys(world.line) as (keyof World['line'])[]) delete world.line[name];
-  world.plugged = true;
-  Object.assign(world.disk, { full: false, failSyncs: 0, turnBits: 0 });
-  world.setReserve(0);
-  world.beforeRead = () => undefined;
-  world.wallErrorMs = 20;
-  world.setTrust(true);
-  world.broker.comeUp();
-  world.broker.lag = 0;
-  world.process?.dieAt(Number.MAX_SAFE_INTEGER, 'before');
-  for (const camera of world.cameras) {
-    world.pull(camera);
-    camera.flakyReads = 0;
-    camera.bad.clear();
-  }
+  world.heal();
   if (!world.alive) await world.boot();
   await world.pass(15_000);
   world.disturbed();

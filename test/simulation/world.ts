@@ -82,6 +82,8 @@ export class World {
   /** What a read of a camera sets off, by the world's will. */
   beforeRead: (camera: SimCamera, relative: string) => void = () => undefined;
   plugged = true;
+  /** The disk under the ledger has no room. */
+  ledgerFull = false;
   config: Config;
   process: Incarnation | undefined;
   dock: Dock | undefined;
@@ -94,6 +96,7 @@ export class World {
   /** Since when nothing has disturbed the dock as a whole: cradle, archive, its own life. */
   calmSinceMs = 0;
   readonly unhandled: unknown[] = [];
+  #healed = false;
   readonly #options: WorldOptions;
   readonly #random: Random;
   readonly #unsynced: Unsynced = new Map();
@@ -160,6 +163,34 @@ export class World {
     this.trustChanges.push({ atMs: this.nowMs, trusted });
   }
 
+  /** Something that comes to pass after a while, unless everything was healed before. */
+  later(afterMs: number, happen: () => void): void {
+    this.clock.timer('world', afterMs, () => {
+      if (!this.#healed) happen();
+    });
+  }
+
+  /** No trouble any more, neither now nor later. */
+  heal(): void {
+    this.#healed = true;
+    for (const name of Object.keys(this.line) as (keyof LineFaults)[]) delete this.line[name];
+    this.plugged = true;
+    this.ledgerFull = false;
+    Object.assign(this.disk, noArchiveFaults(this.disk.readPath));
+    this.setReserve(0);
+    this.beforeRead = () => undefined;
+    this.wallErrorMs = 20;
+    this.setTrust(true);
+    this.broker.comeUp();
+    this.broker.lag = 0;
+    this.process?.dieAt(Number.MAX_SAFE_INTEGER, 'before');
+    for (const camera of this.cameras) {
+      this.pull(camera);
+      camera.flakyReads = 0;
+      camera.bad.clear();
+    }
+  }
+
   disturbed(): void {
     this.calmSinceMs = this.nowMs;
   }
@@ -168,16 +199,22 @@ export class World {
   async boot(): Promise<void> {
     const process = new Incarnation(this.clock, () => this.wallErrorMs);
     this.process = process;
-    tapLedger(process, (entries) => this.#confirmed(entries));
+    tapLedger(
+      process,
+      (entries) => this.#confirmed(entries),
+      () => (this.ledgerFull ? ledgerFull() : undefined),
+    );
     this.#board = new ProgressBoard(() => this.nowMs);
     const dock = new Dock(this.config, '0.0.0', this.#ports(process, this.#board));
     this.dock = dock;
     this.deadSinceMs = undefined;
     this.disturbed();
     dock.start().catch((error: unknown) => {
-      if (process.alive) this.unhandled.push(error);
+      // It says why and ends: the next start may find it healed.
+      if (this.ledgerFull) process.die();
+      else if (process.alive) this.unhandled.push(error);
     });
-    await this.clock.advance(0);
+    await this.pass(0);
   }
 
   /** Lets time pass; when the daemon dies meanwhile, what it left is cleared up as a kernel does. */
@@ -417,6 +454,15 @@ class WatchedCradle extends SimulatedCradle {
     this.#world.watch.lights();
     return answer;
   }
+}
+
+function ledgerFull(): DockError {
+  return new DockError('DOCK_LEDGER_FULL', {
+    expected: 'room for the ledger on its disk',
+    found: 'none',
+    todo: 'Make room',
+    retry: 'now',
+  });
 }
 
 function isFolder(path: string): boolean {

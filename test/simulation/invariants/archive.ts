@@ -118,7 +118,9 @@ export class ArchiveEye {
     const inside = !body.archivePath.split('/').some((part) => part === '..' || part === '' || part === '.');
     assert('I11', inside, () => `${what} has the path ${body.archivePath}`);
     const full = join(this.#world.archive, body.archivePath);
-    assert('I2', existsSync(full), () => `${what}: there is no ${body.archivePath}`);
+    const there = existsSync(full);
+    // Its receipt shows that it was published.
+    assert(existsSync(`${full}.sha256`) ? 'I9' : 'I2', there, () => `${what}: there is no ${body.archivePath}`);
     const stat = lstatSync(full);
     assert('I11', stat.isFile(), () => `${what}: ${body.archivePath} is not a file`);
     assert('I9', (stat.mode & 0o777) === 0o440, () => `${what}: ${body.archivePath} can be written`);

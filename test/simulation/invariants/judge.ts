@@ -72,10 +72,10 @@ export class Judge implements Watch {
     this.#note();
     const fresh = this.ledger.entries.slice(this.#judged);
     this.#judged = this.ledger.entries.length;
-    this.archive.judge(fresh);
-    this.archive.look();
     this.cards.look();
     this.cards.judge(fresh);
+    this.archive.judge(fresh);
+    this.archive.look();
     this.#places.judge(fresh);
     this.#clocks.look();
     this.#clocks.judge(fresh);

@@ -14,8 +14,6 @@ import { assert } from './violation.js';
 const fallbackMs = 5_000;
 /** Contacts are debounced for so long before a cradle believes them, ms. */
 const contactsMs = 60;
-/** Charge, space and faults are looked at again this often, ms: until then a light may be that much behind. */
-const vitalsMs = 8_000;
 
 /** The last verdict on the camera in a bay, and how long ago another one was still in force. */
 interface Verdict {
@@ -84,7 +82,7 @@ export class LightEye {
   #assertFit(what: string, slot: number): void {
     const world = this.#world;
     const camera = world.in(slot);
-    if (camera === undefined || world.nowMs - camera.troubledMs < vitalsMs) return;
+    if (camera === undefined) return;
     const { readiness } = world.config;
     const percent = Math.floor(camera.pins.batteryPercent());
     assert('I12', percent >= readiness.batteryPercent, () => `${what} at ${percent} %`);

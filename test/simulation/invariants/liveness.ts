@@ -31,8 +31,20 @@ export class LivenessEye {
     }
   }
 
-  isDone({ id, now }: SimCamera): boolean {
-    return [...now.keys()].every((key) => this.#archive.safe(id, key) !== undefined);
+  /** Everything on it is safe; and its light says so, where the camera is fit to go out. */
+  isDone(camera: SimCamera): boolean {
+    const { id, now, place } = camera;
+    const safe = [...now.keys()].every((key) => this.#archive.safe(id, key) !== undefined);
+    if (!safe || place === undefined || !this.#isFit(camera)) return safe;
+    return this.#world.cradle.light(place.slot) === 'green-steady';
+  }
+
+  #isFit({ temper, pins }: SimCamera): boolean {
+    const { clockResolutionMs, clockStuck, faults } = pins.options;
+    const { bytesPerMinute, recordingMinutes } = this.#world.config.readiness;
+    const roomy = pins.freeBytes / bytesPerMinute >= recordingMinutes;
+    const sound = clockResolutionMs !== null && clockStuck !== true && (faults ?? []).length === 0;
+    return this.#world.trusted && sound && roomy && !temper.quarantined;
   }
 
   /** Since when nothing speaks against this camera being offloaded; undefined: something does, or it is not in. */
@@ -40,9 +52,10 @@ export class LivenessEye {
     const world = this.#world;
     const { disk, line, config } = world;
     if (!world.alive || !world.plugged || Object.values(line).some((fault) => fault !== undefined)) return undefined;
-    if (disk.full || config.archive.reserveBytes > 0) return undefined;
+    if (disk.full || disk.failing || world.ledgerFull || config.archive.reserveBytes > 0) return undefined;
     const { place, spoilt, stalled, temper } = camera;
     if (place === undefined || spoilt || stalled || !temper.registered) return undefined;
-    return Math.max(camera.dockedMs, camera.troubledMs, world.calmSinceMs);
+    const trustMs = world.trustChanges.at(-1)?.atMs ?? 0;
+    return Math.max(camera.dockedMs, camera.troubledMs, world.calmSinceMs, trustMs);
   }
 }

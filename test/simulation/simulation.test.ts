@@ -1,0 +1,35 @@
+/** The simulation as part of every test run: some seeds that are always the same, and a fresh one. */
+
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { runSeeds } from './seeds.js';
+
+/** The built project: the seeds run in processes of their own, as `npm run simulate` runs them. */
+const dist = fileURLToPath(new URL('../../dist', import.meta.url));
+/** Found, each, something that was wrong once. */
+const fixed = { from: 1, count: 8 };
+
+function brokenOf(reports: Awaited<ReturnType<typeof runSeeds>>): readonly string[] {
+  return reports.flatMap(({ seed, broken, what }) => (broken === null ? [] : [`seed ${seed}: ${what}`]));
+}
+
+describe('the simulated dock', () => {
+  it('keeps all invariants through fixed seeds (I1–I12)', { timeout: 60_000 }, async () => {
+    const reports = await runSeeds({ ...fixed, dist });
+    expect(brokenOf(reports)).toEqual([]);
+    expect(reports).toHaveLength(fixed.count);
+  });
+
+  it('keeps all invariants through a seed that nobody has seen before (I1–I12)', { timeout: 60_000 }, async () => {
+    const seed = Date.now() % 1_000_000_000;
+    console.log(`fresh seed ${seed}; again: npm run simulate -- --seed ${seed} --trace`);
+    expect(brokenOf(await runSeeds({ from: seed, count: 1, dist }))).toEqual([]);
+  });
+
+  it('replays a seed to the same last entry', { timeout: 60_000 }, async () => {
+    const [one] = await runSeeds({ from: 5, count: 1, dist });
+    const [again] = await runSeeds({ from: 5, count: 1, dist });
+    expect(one?.leaf).toMatch(/^[0-9a-f]{64}$/);
+    expect(again?.leaf).toBe(one?.leaf);
+  });
+});
