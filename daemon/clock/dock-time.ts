@@ -1,6 +1,6 @@
 /**
  * The dock's own time and how far it can be believed, kept up to date: looked at every few seconds, and not believed from a step of
- * the wall clock against the monotonic one until the next look. Supplies the time of every ledger entry.
+ * the wall clock against the monotonic one until something has vouched for the time after it. Supplies the time of every ledger entry.
  */
 import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -37,8 +37,10 @@ export class DockTime {
   readonly #stopped = new AbortController();
   #config: Config['clock'];
   #trust: ClockTrust = { trusted: false, source: 'none', errorMs: null, detail: 'not looked yet' };
-  /** Wall clock minus monotonic clock when it was last looked. */
-  #lookedAtMs = 0;
+  /** Wall clock minus monotonic clock, and the monotonic clock, when it was last looked; undefined: never yet. */
+  #looked: { readonly differenceMs: number; readonly monotonicMs: number } | undefined;
+  /** What the wall clock showed right after its last step, as far as looks can tell; null: it never stepped. */
+  #steppedToMs: number | null = null;
   #notedAtMs = Number.NEGATIVE_INFINITY;
   #running: Promise<void> = Promise.resolve();
   readonly #listeners = new Set<(trust: ClockTrust) => void>();
@@ -50,7 +52,7 @@ export class DockTime {
 
   /** The judgement of the last look, unless the wall clock has stepped since: what was judged then is not the time now. */
   get trust(): ClockTrust {
-    const stepMs = this.#wallMinusMonotonicMs() - this.#lookedAtMs;
+    const stepMs = this.#stepMs(this.#wallMinusMonotonicMs());
     if (!this.#trust.trusted || Math.abs(stepMs) <= steppedMs) return this.#trust;
     return { trusted: false, source: 'none', errorMs: null, detail: `the clock stepped by ${Math.round(stepMs)} ms` };
   }
@@ -109,15 +111,19 @@ export class DockTime {
     const gather = this.#options.gather ?? ((config) => gatherTrustEvidence(config.trust, stateDir));
     let trust: ClockTrust;
     // Before the evidence is gathered: a step meanwhile must not pass for judged.
-    const lookedAtMs = this.#wallMinusMonotonicMs();
+    const differenceMs = this.#wallMinusMonotonicMs();
+    const looked = { differenceMs, monotonicMs: clock.monotonicMs() };
+    if (this.#looked !== undefined && Math.abs(this.#stepMs(differenceMs)) > steppedMs) {
+      this.#steppedToMs = this.#looked.monotonicMs + differenceMs;
+    }
     try {
-      trust = judgeClock(await gather(this.#config), this.#config, clock.wallMs());
+      trust = judgeClock(await gather(this.#config), this.#config, clock.wallMs(), this.#steppedToMs);
     } catch (error) {
       trust = { trusted: false, source: 'none', errorMs: null, detail: messageOf(error) };
     }
     const changed = trust.trusted !== this.#trust.trusted || trust.source !== this.#trust.source;
     this.#trust = trust;
-    this.#lookedAtMs = lookedAtMs;
+    this.#looked = looked;
     if (changed) {
       if (trust.trusted)
         log.info('clock.trusted', { source: trust.source, errorMs: trust.errorMs ?? '?', detail: trust.detail });
@@ -125,6 +131,10 @@ export class DockTime {
       for (const listener of this.#listeners) listener(trust);
     }
     await this.#noteDiscipline(trust);
+  }
+
+  #stepMs(differenceMs: number): number {
+    return this.#looked === undefined ? 0 : differenceMs - this.#looked.differenceMs;
   }
 
   #wallMinusMonotonicMs(): number {

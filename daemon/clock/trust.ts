@@ -34,7 +34,13 @@ const syncErrorMs = 100;
 /** RTC time comes in whole seconds. */
 const rtcStepMs = 1_000;
 
-function judge(source: TrustSource, evidence: TrustEvidence, config: Config['clock'], wallMs: number): ClockTrust {
+function judge(
+  source: TrustSource,
+  evidence: TrustEvidence,
+  config: Config['clock'],
+  wallMs: number,
+  steppedToMs: number | null,
+): ClockTrust {
   const no = (detail: string): ClockTrust => ({ trusted: false, source: 'none', errorMs: null, detail });
   const within = (errorMs: number, detail: string): ClockTrust => ({
     trusted: errorMs <= config.maxErrorMs,
@@ -48,6 +54,8 @@ function judge(source: TrustSource, evidence: TrustEvidence, config: Config['clo
     case 'timesyncd': {
       if (evidence.timesyncdAtMs === null) return no('timesyncd: not synchronised since boot');
       const ageMs = Math.max(0, wallMs - evidence.timesyncdAtMs);
+      const doubt = doubtOf(evidence.timesyncdAtMs, wallMs, steppedToMs);
+      if (doubt !== null) return no(`timesyncd: ${doubt}`);
       return within(
         syncErrorMs + (ageMs * crystalPpm) / 1e6,
         `timesyncd: synchronised ${Math.round(ageMs / 1000)} s ago`,
@@ -55,8 +63,10 @@ function judge(source: TrustSource, evidence: TrustEvidence, config: Config['clo
     }
     case 'chrony': {
       if (evidence.chronyTracking === null) return no('chrony: no answer');
-      const errorMs = chronyErrorMs(evidence.chronyTracking);
-      return errorMs === null ? no('chrony: not synchronised') : within(errorMs, 'chrony: synchronised');
+      const tracking = chronyTracking(evidence.chronyTracking);
+      if (tracking === null) return no('chrony: not synchronised');
+      const doubt = doubtOf(tracking.referenceMs, wallMs, steppedToMs);
+      return doubt === null ? within(tracking.errorMs, 'chrony: synchronised') : no(`chrony: ${doubt}`);
     }
     case 'rtc': {
       if (evidence.rtc === null) return no('rtc: none');
@@ -74,9 +84,28 @@ function judge(source: TrustSource, evidence: TrustEvidence, config: Config['clo
   }
 }
 
-/** The first source of the configured order that makes the clock trusted; else what each of them said. Pure. */
-export function judgeClock(evidence: TrustEvidence, config: Config['clock'], wallMs: number): ClockTrust {
-  const judgements = config.trust.map((source) => judge(source, evidence, config, wallMs));
+/** A stamp of the network may be ahead of us by this much: it is taken from the same clock, but rounded, ms. */
+const stampSlackMs = 1_000;
+
+/** Why a synchronisation does not vouch for the time now; null: it does. A step that nobody made good makes it worthless. */
+function doubtOf(synchronisedMs: number, wallMs: number, steppedToMs: number | null): string | null {
+  if (synchronisedMs > wallMs + stampSlackMs) return 'synchronised in the future: the clock was set back';
+  if (steppedToMs !== null && synchronisedMs < steppedToMs - stampSlackMs)
+    return 'not synchronised since the clock was set';
+  return null;
+}
+
+/**
+ * The first source of the configured order that makes the clock trusted; else what each of them said. Pure.
+ * `steppedToMs`: what the wall clock showed after its last step against the monotonic one; only what is newer vouches for it.
+ */
+export function judgeClock(
+  evidence: TrustEvidence,
+  config: Config['clock'],
+  wallMs: number,
+  steppedToMs: number | null = null,
+): ClockTrust {
+  const judgements = config.trust.map((source) => judge(source, evidence, config, wallMs, steppedToMs));
   const trusted = judgements.find((judgement) => judgement.trusted);
   if (trusted !== undefined) return trusted;
   const best = judgements.find((judgement) => judgement.errorMs !== null);
@@ -89,13 +118,15 @@ export function judgeClock(evidence: TrustEvidence, config: Config['clock'], wal
 }
 
 /**
- * Bound on the error from `chronyc -c tracking` (chronyc(1)): |system offset| + root dispersion + half the root delay, ms.
- * Null when chrony is not synchronised or the line is not one.
+ * From `chronyc -c tracking`: when chrony was last in step with its source, ms, and the bound on the error by chronyc(1),
+ * |system offset| + root dispersion + half the root delay, ms. Null when it is not synchronised or the line is not one.
  */
-export function chronyErrorMs(line: string): number | null {
+export function chronyTracking(line: string): { readonly referenceMs: number; readonly errorMs: number } | null {
   const field = line.trim().split(',');
   if (field.length !== 14 || field[13] === 'Not synchronised') return null;
-  const [systemS, delayS, dispersionS] = [Number(field[4]), Number(field[10]), Number(field[11])];
-  if (![systemS, delayS, dispersionS].every(Number.isFinite)) return null;
-  return (Math.abs(systemS) + delayS / 2 + dispersionS) * 1000;
+  const [referenceS, systemS, delayS, dispersionS] = [field[3], field[4], field[10], field[11]].map(Number);
+  if (referenceS === undefined || systemS === undefined || delayS === undefined || dispersionS === undefined)
+    return null;
+  if (![referenceS, systemS, delayS, dispersionS].every(Number.isFinite)) return null;
+  return { referenceMs: referenceS * 1000, errorMs: (Math.abs(systemS) + delayS / 2 + dispersionS) * 1000 };
 }

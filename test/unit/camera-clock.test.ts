@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { correctedInterval } from '../../daemon/clock/correction.js';
 import { decideSetting, driftMsPerDay, measureClock } from '../../daemon/clock/measure.js';
-import { chronyErrorMs, judgeClock, type TrustEvidence } from '../../daemon/clock/trust.js';
+import { chronyTracking, judgeClock, type TrustEvidence } from '../../daemon/clock/trust.js';
 import { localToUtcMs } from '../../daemon/clock/zone.js';
 import type { CameraClock } from '../../drivers/contract/camera.js';
 import type { Clock } from '../../drivers/contract/clock.js';
@@ -143,9 +143,26 @@ describe('the dock clock', () => {
 
   it('reads what chrony says of its error', () => {
     const line = 'C0A80101,192.168.1.1,3,1790000000.1,0.000210,-0.00001,0.0003,1.2,0.01,0.2,0.012,0.004,64.2,Normal';
-    expect(chronyErrorMs(line)).toBeCloseTo(10.21);
-    expect(chronyErrorMs(line.replace('Normal', 'Not synchronised'))).toBeNull();
-    expect(chronyErrorMs('506 Cannot talk to daemon')).toBeNull();
+    expect(chronyTracking(line)?.errorMs).toBeCloseTo(10.21);
+    expect(chronyTracking(line)?.referenceMs).toBe(1_790_000_000_100);
+    expect(chronyTracking(line.replace('Normal', 'Not synchronised'))).toBeNull();
+    expect(chronyTracking('506 Cannot talk to daemon')).toBeNull();
+  });
+
+  it('is not trusted after somebody set it, until the network has vouched for it again (I6)', () => {
+    const hour = 3_600_000;
+    const syncedMs = 1e12;
+    const set = (wallMs: number, steppedToMs: number, timesyncdAtMs = syncedMs) =>
+      judgeClock(
+        { timesyncdAtMs, chronyTracking: null, rtc: null },
+        { ...config, trust: ['timesyncd'] },
+        wallMs,
+        steppedToMs,
+      );
+    expect(set(syncedMs + hour + 5_000, syncedMs + hour).trusted).toBe(false);
+    expect(set(syncedMs - hour + 5_000, syncedMs - hour).trusted).toBe(false);
+    // The step was the synchronisation's own.
+    expect(set(syncedMs + hour + 5_000, syncedMs + hour, syncedMs + hour + 200).trusted).toBe(true);
   });
 });
 
