@@ -5,7 +5,8 @@ export const systemClock: Clock = {
   wallMs: () => Date.now(),
   monotonicMs: () => performance.now(),
   timer(_name, delayMs, fire) {
-    const timeout = setTimeout(fire, delayMs);
+    // setTimeout cuts fractions off: what is looked at again when it fires would not be due yet, and wake a second time.
+    const timeout = setTimeout(fire, Math.ceil(delayMs));
     return { cancel: () => clearTimeout(timeout) };
   },
 };

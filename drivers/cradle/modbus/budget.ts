@@ -10,7 +10,7 @@
  * allows: 30 + 65 + 0 + 37 + 43 = 175 ms. Where one exchange in between gets no answer at all, 121 ms more: 297 ms.
  * A USB adapter adds up to 16 ms an exchange (its latency timer) and is not in these figures.
  */
-import { encodeRequest, type Request, replyLength } from './pdu.js';
+import { type Request, replyLength, requestLength } from './pdu.js';
 import { control, identityBlock, statusBlock, statusLength } from './registers.js';
 import { pollEveryMs } from './unit.js';
 import { answerMs, quietMs, secondLookMs } from './wire.js';
@@ -49,7 +49,7 @@ const longestSide: Request = {
 };
 
 function transmissionMs(request: Request, baud: number): number {
-  const bytes = encodeRequest(request).length + replyLength(request) + 2 * frameBytes;
+  const bytes = requestLength(request) + replyLength(request) + 2 * frameBytes;
   return (bytes * bitsPerCharacter * 1_000) / baud;
 }
 

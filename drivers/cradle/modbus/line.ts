@@ -20,6 +20,8 @@ import { Wire } from './wire.js';
 const openDeadlineMs = 5_000;
 /** A lost line is opened again after this, doubling up to the second, ms. */
 const reopenMs = { first: 250, most: 4_000 } as const;
+/** What is due within this is due: timers count whole ms, and a rest of a fraction would only wake twice. */
+const dueWithinMs = 1;
 /** A line on which nothing at all has answered for this long is closed and opened again: the port itself may be stuck. */
 const silentLineMs = 10_000;
 
@@ -164,7 +166,7 @@ class ModbusLine implements CradleLine {
       (first, unit) => (first === undefined || unit.dueMs < first.dueMs ? unit : first),
       undefined,
     );
-    const pollDue = next !== undefined && next.dueMs <= nowMs;
+    const pollDue = next !== undefined && next.dueMs <= nowMs + dueWithinMs;
     // A line that is full of polls still lets one side-channel request in after each round.
     const sideTurn = !pollDue || this.#pollsInARow >= this.#units.length;
     const unsettled = (unit: number): boolean => wire.unsettled(unit);

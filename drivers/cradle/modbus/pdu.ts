@@ -36,6 +36,11 @@ export function functionOf(request: Request): number {
   return request.write === undefined ? readFunction : readWriteFunction;
 }
 
+/** Bytes of the PDU that asks. */
+export function requestLength({ read, write }: Request): number {
+  return 1 + (read === undefined ? 0 : 4) + (write === undefined ? 0 : 4 + (1 + write.values.length * 2));
+}
+
 /** Bytes of the PDU that answers the request without an exception. */
 export function replyLength(request: Request): number {
   return request.read === undefined ? 5 : 2 + request.read.count * 2;
@@ -101,5 +106,7 @@ function wordIn(bytes: Uint8Array, at: number): number {
 }
 
 function wordsOf(bytes: Uint8Array): number[] {
-  return Array.from({ length: Math.floor(bytes.length / 2) }, (_, index) => wordIn(bytes, index * 2));
+  const words: number[] = [];
+  for (let at = 0; at + 1 < bytes.length; at += 2) words.push(wordIn(bytes, at));
+  return words;
 }

@@ -58,6 +58,9 @@ export interface UnitConnection {
   readonly bayCount: number;
   live: boolean;
   bays: readonly BayStatus[];
+  /** Of the last answer: what `bays` and `readings` were made of. */
+  registers: Registers;
+  readings: readonly BayReading[];
 }
 
 export class CradleUnit {
@@ -176,11 +179,12 @@ export class CradleUnit {
       bayCount: found.bayCount,
       live: true,
       bays: [],
+      registers: [],
+      readings: [],
     };
     const { answer, atMs } = await this.#write(wire, connection, []);
     if (answer.kind === 'exception') throw refused(answer.code, unit);
-    const { bays } = this.#statusOf(answer.registers, connection);
-    connection.bays = bays;
+    this.#see(answer.registers, connection);
     this.#connection = connection;
     this.#health.reset();
     this.#told.clear();
@@ -197,7 +201,7 @@ export class CradleUnit {
       mapVersion: found.mapVersion,
       bayCount: found.bayCount,
     });
-    this.#listener.read({ cradle, atMs, bays: bays.map(readingOf) });
+    this.#listener.read({ cradle, atMs, bays: connection.readings });
   }
 
   async #poll(wire: Wire, connection: UnitConnection): Promise<void> {
@@ -216,12 +220,11 @@ export class CradleUnit {
       this.#dueMs = this.#clock.monotonicMs();
       return;
     }
-    const { bays } = this.#statusOf(answer.registers, connection);
-    connection.bays = bays;
+    this.#see(answer.registers, connection);
     this.#health.answered();
-    this.#wishes.see(bays);
+    this.#wishes.see(connection.bays);
     this.#dueMs = startMs + pollEveryMs;
-    this.#listener.read({ cradle, atMs, bays: bays.map(readingOf) });
+    this.#listener.read({ cradle, atMs, bays: connection.readings });
   }
 
   async #write(
@@ -242,10 +245,14 @@ export class CradleUnit {
     return { answer, atMs: answer.receivedMs };
   }
 
-  #statusOf(registers: Registers, connection: UnitConnection): { readonly bays: readonly BayStatus[] } {
-    const status = decodeStatus(registers);
-    if (status.bays.length !== connection.bayCount) throw wrongBays(connection.bayCount, status.bays.length);
-    return status;
+  /** Nearly every answer is like the one before: it is decoded only where it differs. */
+  #see(registers: Registers, connection: UnitConnection): void {
+    if (sameBehindEcho(registers, connection.registers)) return;
+    const { bays } = decodeStatus(registers);
+    if (bays.length !== connection.bayCount) throw wrongBays(connection.bayCount, bays.length);
+    connection.bays = bays;
+    connection.readings = bays.map(readingOf);
+    connection.registers = registers;
   }
 
   #failed(error: DockError, wire: Wire): void {
@@ -303,6 +310,10 @@ export function headWords(head: Head): Registers {
 
 export function sameHead(one: Head, other: Head): boolean {
   return one.heartbeat === other.heartbeat && one.boot === other.boot && one.connection === other.connection;
+}
+
+function sameBehindEcho(one: Registers, other: Registers): boolean {
+  return one.length === other.length && one.every((word, index) => index < control.headLength || word === other[index]);
 }
 
 function readingOf({ clockResolutionMs: _clock, lightWanted: _wanted, ...reading }: BayStatus): BayReading {

@@ -11,7 +11,7 @@ import type { ByteLine } from '../../contract/byte-line.js';
 import { type Clock, sleep, type Timer } from '../../contract/clock.js';
 import { DockError } from '../../contract/error.js';
 import type { Asked, Framing } from './framing.js';
-import { decodeReply, encodeRequest, type Reply, type Request, replyLength } from './pdu.js';
+import { decodeReply, encodeRequest, type Reply, type Request, replyLength, requestLength } from './pdu.js';
 import type { Registers } from './registers.js';
 import { unanswered } from './trouble.js';
 
@@ -89,13 +89,13 @@ export class Wire {
 
   /** Time that both frames take on the wire, ms. */
   transmissionMs(request: Request): number {
-    const bytes = encodeRequest(request).length + replyLength(request) + 2 * this.#framing.overheadBytes;
+    const bytes = requestLength(request) + replyLength(request) + 2 * this.#framing.overheadBytes;
     return bytes * this.#line.characterMs;
   }
 
   /** Time that the request alone takes on the wire, ms. */
   requestMs(request: Request): number {
-    return (encodeRequest(request).length + this.#framing.overheadBytes) * this.#line.characterMs;
+    return (requestLength(request) + this.#framing.overheadBytes) * this.#line.characterMs;
   }
 
   /**
