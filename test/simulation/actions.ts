@@ -214,13 +214,14 @@ const cameras: readonly Action[] = [
     };
   }),
   action('stall', 3, (scene) => {
-    const inside = docked(scene);
-    if (inside.length === 0) return undefined;
-    const [camera, seconds] = [scene.random.pick(inside), scene.random.int(2, 400)];
+    const camera = scene.random.pick(scene.world.cameras);
+    const seconds = scene.random.chance(0.5) ? scene.random.int(2, 90) : 3_600;
     return () => {
       camera.stalled = true;
       camera.spoilt = true;
       scene.world.later(seconds * 1_000, () => {
+        // It may have been given up meanwhile.
+        if (camera.stalled) camera.spoilt = true;
         camera.stalled = false;
         camera.wake();
       });
@@ -404,7 +405,7 @@ const power: readonly Action[] = [
 ];
 
 const time: readonly Action[] = [
-  action('quiet', 1, (scene) => () => quiet(scene)),
+  action('quiet', 1.5, (scene) => () => quiet(scene)),
   action('night', 3, ({ world, random }) => {
     // Hours go by cheaply only while nobody polls.
     if (world.alive) return undefined;

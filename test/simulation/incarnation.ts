@@ -4,6 +4,8 @@
  */
 import type { Clock } from '../../drivers/contract/clock.js';
 
+const shortestTimerMs = 0.001;
+
 /** Relative to the operation at which the process dies. */
 export type Death = 'before' | 'after';
 
@@ -21,7 +23,8 @@ export class Incarnation {
       wallMs: () => clock.wallMs() + wallErrorMs(),
       monotonicMs: () => clock.monotonicMs(),
       timer: (name, delayMs, fire) =>
-        clock.timer(name, delayMs, () => {
+        // No real timer is shorter, and one that is too short for a double to move the time on would never end.
+        clock.timer(name, delayMs > 0 ? Math.max(delayMs, shortestTimerMs) : 0, () => {
           if (this.#alive) fire();
         }),
     };

@@ -186,6 +186,8 @@ export class World {
     this.process?.dieAt(Number.MAX_SAFE_INTEGER, 'before');
     for (const camera of this.cameras) {
       this.pull(camera);
+      camera.stalled = false;
+      camera.wake();
       camera.flakyReads = 0;
       camera.bad.clear();
     }
