@@ -147,6 +147,8 @@ export class Bay {
         const docking = this.#docking;
         this.#docking = undefined;
         this.#abandon('the camera was taken');
+        // At once, not when the steps have wound down: it may be in another bay by then.
+        this.#services.claims.release(this.name);
         if (docking !== undefined) this.#then('undock', () => this.#leave(docking, effect.during));
         return;
       }
@@ -176,8 +178,9 @@ export class Bay {
 
   /** The docking that the ledger has open, if the daemon comes back to a camera that may never have left; else a new one. */
   #newDocking(): Docking {
+    // One that was refused is looked at as if it had just come.
+    if (this.#openDocking?.camera === null) this.#closeOpenDocking();
     const open = this.#openDocking;
-    if (open === undefined || open.camera === null) return new Docking(this.#services, this.name, this.#place.priority);
     this.#openDocking = undefined;
     return new Docking(this.#services, this.name, this.#place.priority, open);
   }
@@ -205,25 +208,24 @@ export class Bay {
       } catch (thrown) {
         if (signal.aborted) return;
         const error = thrown instanceof DockError ? thrown : unexpected(name, thrown);
-        if (error.code === 'DOCK_CAMERA_CHANGED_IDENTITY') {
-          this.#input({ input: 'exchanged', attempt });
-          return;
-        }
-        if (name === 'identify' && refuses(error)) {
-          await docking.enterRefusal(error);
-          this.#input({ input: 'refused', attempt, error });
-          return;
-        }
-        if (name === 'judge') {
-          // The verdict that was last given stands until another can be made.
-          this.#services.log.warn('bay.step-failed', { bay: this.name, step: name }, error);
-          this.#watchVitals(attempt);
-          return;
-        }
-        this.#services.log.error('bay.step-failed', { bay: this.name, camera: docking.camera, step: name }, error);
-        this.#input({ input: 'failed', attempt, error });
+        this.#input(await this.#failure(docking, name, attempt, error));
       }
     });
+  }
+
+  /** What a step that failed means for the bay. A verdict that could not be entered is none: the light may not go on saying it (I4). */
+  async #failure(docking: Docking, name: string, attempt: number, error: DockError): Promise<BayInput> {
+    if (error.code === 'DOCK_CAMERA_CHANGED_IDENTITY') return { input: 'exchanged', attempt };
+    if (name !== 'identify' || !refuses(error)) {
+      this.#services.log.error('bay.step-failed', { bay: this.name, camera: docking.camera, step: name }, error);
+      return { input: 'failed', attempt, error };
+    }
+    try {
+      await docking.enterRefusal(error);
+      return { input: 'refused', attempt, error };
+    } catch (thrown) {
+      return { input: 'failed', attempt, error: thrown instanceof DockError ? thrown : unexpected(name, thrown) };
+    }
   }
 
   async #outcome(docking: Docking, name: string, attempt: number, signal: AbortSignal): Promise<BayInput> {

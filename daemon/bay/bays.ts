@@ -18,6 +18,7 @@ import type { DockingRow } from '../custody/ledger.js';
 import type { Progress } from '../runtime/progress.js';
 import { Bay } from './bay.js';
 import type { BayServices } from './docking.js';
+import { leftUnseen } from './handover.js';
 
 /** Readings come every 300 ms, and trouble is said within seconds: both missing for so long is neither, ms. */
 const longestSilenceMs = 20_000;
@@ -70,11 +71,12 @@ export class Bays implements CradleListener {
             onChange,
           },
           services,
-          openDockings.find((docking) => docking.bay === name),
+          openDockings.findLast((docking) => docking.bay === name),
         );
         return { bay, cradle: cradle.name, slot, port: port ?? name };
       }),
     );
+    this.#closeOrphans(openDockings);
     for (const { name } of config.cradles) this.#cradles.set(name, { cradle: name, state: 'unknown', error: null });
   }
 
@@ -119,6 +121,8 @@ export class Bays implements CradleListener {
     this.#polling.get(cradle)?.end();
     this.#polling.delete(cradle);
     this.#cradles.set(cradle, { cradle, state: 'trouble', error: error.message });
+    // What it last said is no presence any more: a volume that comes or goes meanwhile waits for its next word.
+    for (const place of this.#places) if (place.cradle === cradle) delete place.reading;
     this.#services.log.error('cradle.lost', { cradle }, error);
     if (was?.state === 'answering') {
       this.#enter({ kind: 'cradle.lost', body: { cradle, code: error.code, found: error.found } });
@@ -145,6 +149,12 @@ export class Bays implements CradleListener {
 
   #connection(cradle: string): number {
     return this.#connections.get(cradle) ?? 0;
+  }
+
+  /** Only the latest docking of a bay that still exists can go on; the ledger may not keep the others open for ever. */
+  #closeOrphans(openDockings: readonly DockingRow[]): void {
+    const resumable = new Set(this.#places.map(({ bay }) => openDockings.findLast((open) => open.bay === bay.name)));
+    for (const open of openDockings) if (!resumable.has(open)) this.#enter(leftUnseen(open));
   }
 
   #reportStranger(name: string): void {

@@ -2,7 +2,7 @@
  * The clock of one docked camera: measured before anything is set, set only with trusted time (I6), measured again, and all of it entered.
  * What goes wrong here never stops an offload: it is entered, and the readiness check names it.
  */
-import type { CameraClock } from '../../drivers/contract/camera.js';
+import { type CameraClock, cannotTell } from '../../drivers/contract/camera.js';
 import { DockError, messageOf } from '../../drivers/contract/error.js';
 import type { ClockCorrection } from '../clock/correction.js';
 import { type ClockOffset, decideSetting, driftMsPerDay, measureClock, setClock } from '../clock/measure.js';
@@ -39,6 +39,7 @@ export class CameraClockCheck {
       return { offset: await measureClock(this.#camera, this.#services.clock, this.#signal) };
     } catch (error) {
       this.#signal.throwIfAborted();
+      if (error instanceof DockError && error.code === cannotTell) return {};
       return { error: clockFailure(error) };
     }
   }
@@ -70,10 +71,8 @@ export class CameraClockCheck {
       // Against a clock that is itself not trusted nothing was measured that could make a camera ready.
       return decision === 'dock-clock-not-trusted' ? undefined : offset;
     }
-    let after: ClockOffset;
     try {
       await setClock(this.#camera, clock);
-      after = await measureClock(this.#camera, clock, this.#signal);
     } catch (thrown) {
       this.#signal.throwIfAborted();
       // Perhaps it was set, perhaps not: what it shows is not known any more.
@@ -82,8 +81,20 @@ export class CameraClockCheck {
       await this.#enterLeft(offset, 'failed', failure);
       return undefined;
     }
-    await this.#enterSet(offset, after, custody);
+    const { offset: after, error: unmeasured } = await this.#measureAfter();
+    // It was set: that is entered whatever comes after, or the next correction would take the old error for the new one.
+    await this.#enterSet(offset, after ?? null, custody);
+    if (unmeasured !== undefined) log.warn('camera.clock-failed', this.#place, unmeasured);
     return after;
+  }
+
+  /** As `measure`, but a camera that is taken meanwhile is no reason to stop: what was done has to be entered. */
+  async #measureAfter(): Promise<Measured> {
+    try {
+      return await this.measure();
+    } catch (error) {
+      return { error: clockFailure(error) };
+    }
   }
 
   /** How to correct what the camera recorded since its last setting. Time that is not trusted corrects nothing. */
@@ -107,7 +118,7 @@ export class CameraClockCheck {
     };
   }
 
-  async #enterSet(before: ClockOffset, after: ClockOffset, custody: CameraCustody | undefined): Promise<void> {
+  async #enterSet(before: ClockOffset, after: ClockOffset | null, custody: CameraCustody | undefined): Promise<void> {
     const { ledger, log, clock } = this.#services;
     const lastSet = custody?.lastClockSet ?? null;
     await ledger.append({
@@ -115,9 +126,9 @@ export class CameraClockCheck {
       body: {
         ...this.#place,
         before: entryOffset(before),
-        after: entryOffset(after),
+        after: after === null ? null : entryOffset(after),
         driftMsPerDay: driftMsPerDay(
-          lastSet === null ? null : { atMs: Date.parse(lastSet.utc), offsetMs: lastSet.after.offsetMs },
+          lastSet?.after == null ? null : { atMs: Date.parse(lastSet.utc), offsetMs: lastSet.after.offsetMs },
           { atMs: clock.wallMs(), offsetMs: before.offsetMs },
         ),
       },
@@ -125,8 +136,8 @@ export class CameraClockCheck {
     log.info('camera.clock-set', {
       ...this.#place,
       beforeS: (before.offsetMs / 1000).toFixed(3),
-      afterS: (after.offsetMs / 1000).toFixed(3),
-      uncertaintyS: (after.uncertaintyMs / 1000).toFixed(3),
+      afterS: after === null ? '?' : (after.offsetMs / 1000).toFixed(3),
+      uncertaintyS: after === null ? '?' : (after.uncertaintyMs / 1000).toFixed(3),
     });
   }
 

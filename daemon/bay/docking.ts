@@ -5,7 +5,7 @@
  * safe: footage comes first, and a battery that cannot be read is no reason to leave recordings on a card.
  */
 import type { Config } from '../../config/schema.js';
-import type { Battery, CameraFamily, CameraSession, Sighting, Storage } from '../../drivers/contract/camera.js';
+import type { Battery, CameraFamily, CameraSession, Sighting } from '../../drivers/contract/camera.js';
 import type { Clock } from '../../drivers/contract/clock.js';
 import { DockError } from '../../drivers/contract/error.js';
 import type { ClockCorrection } from '../clock/correction.js';
@@ -22,6 +22,7 @@ import { chooseFamily } from './family.js';
 import { broughtBy, departed, leftUnseen } from './handover.js';
 import type { BayStateName } from './lifecycle.js';
 import { type Reason, readinessReasons, recordingMinutes } from './readiness.js';
+import { Vitals } from './vitals.js';
 
 /** What the bays of a dock share. */
 export interface BayServices {
@@ -39,6 +40,13 @@ export interface BayServices {
 
 /** A camera that stays for days drifts: its clock is looked at again this often. */
 const clockAgainMs = 3_600_000;
+/** One that could not be read or set is tried again after this, ms. */
+const clockRetryMs = 60_000;
+/** Our wall clock moved by more than this against the monotonic one: what was measured was measured against another time, ms. */
+const steppedMs = 50;
+
+/** How far below the threshold the battery of a ready camera may fall, percent. */
+const batterySlackPercent = 2;
 
 export class Docking {
   readonly id: string;
@@ -53,13 +61,10 @@ export class Docking {
   /** The docking that the ledger has open, until the camera has said that it is the one. */
   #resumed: DockingRow | undefined;
   camera: string | null = null;
-  #battery: Battery | undefined;
-  #storage: Storage | undefined;
-  #faults: readonly string[] | undefined;
+  readonly #vitals: Vitals;
   #offset: ClockOffset | undefined;
-  #offsetAtMs = 0;
-  /** The dock's time was trusted when the camera's clock was last looked at. */
-  #offsetTrusted = false;
+  /** When the camera's clock was last looked at, by both of our clocks, and whether our time was trusted then. */
+  #lookedAtClock = { atMs: 0, wallMs: 0, trusted: false };
   #correction: ClockCorrection | null = null;
   #summary: OffloadSummary | undefined;
   #judgedAs: string | undefined;
@@ -72,6 +77,9 @@ export class Docking {
   constructor(services: BayServices, bay: string, priority: () => boolean, resumed?: DockingRow) {
     this.#services = services;
     this.#bay = bay;
+    this.#vitals = new Vitals(services.clock, (error) => {
+      services.log.warn('camera.vital-unreadable', this.#place(), error);
+    });
     this.#priority = priority;
     this.#resumed = resumed;
     this.arrivedUtc = resumed?.arrivedUtc ?? new Date(services.clock.wallMs()).toISOString();
@@ -81,7 +89,7 @@ export class Docking {
   }
 
   get battery(): Battery | undefined {
-    return this.#battery;
+    return this.#vitals.battery;
   }
 
   /** Of the offload that is going on. */
@@ -98,7 +106,8 @@ export class Docking {
   }
 
   get recordingMinutes(): number | null {
-    return this.#storage === undefined ? null : recordingMinutes(this.#storage, this.#bytesPerMinute());
+    const { storage } = this.#vitals;
+    return storage === undefined ? null : recordingMinutes(storage, this.#bytesPerMinute());
   }
 
   /** The officer the camera is assigned to; null: pooled, or not registered. */
@@ -183,22 +192,23 @@ export class Docking {
   async inspect(signal: AbortSignal): Promise<void> {
     const { ledger, log } = this.#services;
     const { session, camera } = this.#known();
-    await this.#readVitals(session);
+    await this.#vitals.read(session);
     signal.throwIfAborted();
     const custody = await ledger.camera(camera);
     const cameraClock = this.#cameraClock(session, camera, signal);
     const measured = await cameraClock.measure();
     this.#correction = cameraClock.correction(measured, custody);
     const volume = this.#sighting.volume;
+    const { battery, storage, faults } = this.#vitals;
     await ledger.append({
       kind: 'camera.inspected',
       body: {
         bay: this.#bay,
         docking: this.id,
         camera,
-        batteryPercent: this.#battery?.percent ?? null,
-        storage: this.#storage ?? null,
-        faults: this.#faults === undefined ? null : [...this.#faults],
+        batteryPercent: battery?.percent ?? null,
+        storage: storage ?? null,
+        faults: faults === undefined || faults === 'cannot-tell' ? null : [...faults],
         clock: measured.offset === undefined ? null : entryOffset(measured.offset),
         volume:
           volume === undefined
@@ -208,7 +218,7 @@ export class Docking {
     });
     log.info('camera.inspected', {
       ...this.#place(),
-      battery: this.#battery?.percent ?? '?',
+      battery: battery?.percent ?? '?',
       minutes: this.recordingMinutes ?? '?',
       offsetS: measured.offset === undefined ? '?' : (measured.offset.offsetMs / 1000).toFixed(3),
     });
@@ -244,25 +254,30 @@ export class Docking {
   async judge(signal: AbortSignal): Promise<{ reasons: readonly Reason[]; charging: boolean; retriable: boolean }> {
     const { ledger, log, config } = this.#services;
     const { session, camera } = this.#known();
-    await this.#readVitals(session);
+    await this.#vitals.read(session);
     if (this.#clockDue()) {
       const cameraClock = this.#cameraClock(session, camera, signal);
       this.#keepOffset(await cameraClock.set(await cameraClock.measure(), await ledger.camera(camera)));
     }
     signal.throwIfAborted();
     const failed = this.#summary?.failed ?? [];
+    const { battery, storage, faults } = this.#vitals;
+    const { readiness } = config();
     const reasons = readinessReasons(
       {
-        battery: this.#battery,
-        storage: this.#storage,
-        faults: this.#faults,
+        battery,
+        storage,
+        faults,
         clock: this.#offset,
         // What could not even be listed may hold recordings: it counts against the camera like one that failed.
         unsafeRecordings: failed.length + (this.#summary?.unread ?? 0),
         bytesPerMinute: this.#bytesPerMinute(),
         quarantined: this.#registered()?.quarantined ?? false,
       },
-      config().readiness,
+      // A reading that wavers about its threshold must not make a camera ready and not ready in turn.
+      this.#verdict === 'ready'
+        ? { ...readiness, batteryPercent: readiness.batteryPercent - batterySlackPercent }
+        : readiness,
     );
     const verdict = reasons.map(({ reason }) => reason).join(' ');
     if (verdict !== this.#judgedAs) {
@@ -270,30 +285,32 @@ export class Docking {
       if (reasons.length === 0) {
         await ledger.append({
           kind: 'camera.ready',
-          body: { ...place, batteryPercent: this.#battery?.percent ?? null, recordingMinutes: this.recordingMinutes },
+          body: { ...place, batteryPercent: battery?.percent ?? null, recordingMinutes: this.recordingMinutes },
         });
-        log.info('camera.ready', { ...this.#place(), battery: this.#battery?.percent ?? '?' });
+        log.info('camera.ready', { ...this.#place(), battery: battery?.percent ?? '?' });
       } else {
         await ledger.append({ kind: 'camera.not-ready', body: { ...place, reasons: [...reasons] } });
-        log.warn('camera.not-ready', {
+        const fields = {
           ...this.#place(),
           reasons: reasons.map((reason) => inWords(reason, config().dock.language)).join('; '),
-        });
+        };
+        // Nobody has to do anything about a battery that is being charged.
+        if (onlyCharging(reasons, battery)) log.info('camera.not-ready', fields);
+        else log.warn('camera.not-ready', fields);
       }
       this.#judgedAs = verdict;
       this.#verdict = reasons.length === 0 ? 'ready' : 'not-ready';
     }
     return {
       reasons,
-      charging: this.#battery?.charging ?? false,
+      charging: battery?.charging ?? false,
       retriable: failed.some(({ error }) => error.retry === 'now'),
     };
   }
 
   /** Enters that the camera was taken, with how many of its recordings are safe. */
   async enterUndocking(during: BayStateName): Promise<void> {
-    const { ledger, log, claims } = this.#services;
-    claims.release(this.#bay);
+    const { ledger, log } = this.#services;
     if (this.#resumed !== undefined) {
       // Nobody knows that the camera which is gone now was the one of this docking.
       log.info('bay.closed-after-restart', { bay: this.#bay, camera: this.camera });
@@ -301,7 +318,9 @@ export class Docking {
       return;
     }
     const { safe, of } = this.#safety();
-    log.info(safe < of ? 'camera.removed-early' : 'camera.undocked', { ...this.#place(), safe, of });
+    const fields = { ...this.#place(), safe, of: of ?? '?' };
+    if (of !== null && safe < of) log.warn('camera.removed-early', fields);
+    else log.info('camera.undocked', fields);
     await ledger.append(
       departed({
         bay: this.#bay,
@@ -337,17 +356,24 @@ export class Docking {
     return new CameraClockCheck(this.#services, { bay: this.#bay, docking: this.id, camera }, session.clock, signal);
   }
 
-  /** It drifted, or there is trusted time now to hold it against and there was none before. */
+  /** It drifted, or what it was held against is not the time any more, or could not be looked at before. */
   #clockDue(): boolean {
     const { clock, dockTime } = this.#services;
-    if (this.#offset === undefined) return dockTime.trust.trusted && !this.#offsetTrusted;
-    return clock.monotonicMs() - this.#offsetAtMs > clockAgainMs;
+    const { atMs, wallMs, trusted } = this.#lookedAtClock;
+    const { trust } = dockTime;
+    const sinceMs = clock.monotonicMs() - atMs;
+    if (this.#offset === undefined) return trust.trusted && (!trusted || sinceMs > clockRetryMs);
+    return sinceMs > clockAgainMs || Math.abs(clock.wallMs() - wallMs - sinceMs) > steppedMs;
   }
 
   #keepOffset(offset: ClockOffset | undefined): void {
+    const { clock, dockTime } = this.#services;
     this.#offset = offset;
-    this.#offsetAtMs = this.#services.clock.monotonicMs();
-    this.#offsetTrusted = this.#services.dockTime.trust.trusted;
+    this.#lookedAtClock = {
+      atMs: clock.monotonicMs(),
+      wallMs: clock.wallMs(),
+      trusted: dockTime.trust.trusted,
+    };
   }
 
   #bytesPerMinute(): number {
@@ -369,32 +395,19 @@ export class Docking {
     };
   }
 
-  #safety(): { safe: number; of: number } {
+  #safety(): { safe: number; of: number | null } {
     if (this.#summary !== undefined) {
       const { found, failed, unread } = this.#summary;
       return { safe: found - failed.length, of: found + unread };
     }
-    if (this.#progress === undefined) return { safe: 0, of: 0 };
+    if (this.#progress === undefined) return { safe: 0, of: null };
     const { total, done } = this.#progress.recordings;
     return { safe: done, of: total };
   }
+}
 
-  async #readVitals(session: CameraSession): Promise<void> {
-    this.#battery = await this.#told(session.battery);
-    this.#storage = await this.#told(session.storage);
-    this.#faults = await this.#told(session.faults);
-  }
-
-  /** What the camera tells, or undefined where it cannot; trouble is logged, and the readiness check names what is unknown. */
-  async #told<T>(ask: (() => Promise<T>) | undefined): Promise<T | undefined> {
-    if (ask === undefined) return undefined;
-    try {
-      return await ask();
-    } catch (error) {
-      this.#services.log.warn('camera.vital-unreadable', this.#place(), error);
-      return undefined;
-    }
-  }
+function onlyCharging(reasons: readonly Reason[], battery: Battery | undefined): boolean {
+  return battery?.charging === true && reasons.every(({ reason }) => reason === 'battery-low');
 }
 
 function inWords({ reason, found, wanted }: Reason, language: Language): string {

@@ -25,7 +25,7 @@ export interface Departure {
   readonly during: BayStateName;
   readonly verdict: 'ready' | 'not-ready' | 'none';
   readonly safe: number;
-  readonly of: number;
+  readonly of: number | null;
   readonly assigned: string | null;
 }
 
@@ -46,7 +46,8 @@ export function leftUnseen(open: DockingRow): Fact {
       during: 'dock-not-running',
       verdict: open.verdict === 'refused' ? 'none' : open.verdict,
       safe: open.recordings,
-      of: open.recordings,
+      // What was still on the card nobody saw.
+      of: null,
       takenBy: null,
     },
   };

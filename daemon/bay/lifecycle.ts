@@ -107,7 +107,7 @@ const heardIn: Readonly<Record<Exclude<BayInput['input'], 'seen'>, readonly BayS
   cleared: ['clearing'],
   judged: ['clearing', 'charging', 'ready', 'not-ready'],
   refused: ['settling'],
-  failed: ['settling', 'inspecting', 'offloading', 'clearing'],
+  failed: ['settling', 'inspecting', 'offloading', 'clearing', 'charging', 'ready', 'not-ready'],
   'retry-due': ['faulty', 'not-ready'],
 };
 

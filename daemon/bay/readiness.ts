@@ -10,6 +10,7 @@ export const reasonNames = [
   'clock-wrong',
   'clock-unknown',
   'camera-fault',
+  'faults-unknown',
   'quarantined',
 ] as const;
 export type ReasonName = (typeof reasonNames)[number];
@@ -33,7 +34,8 @@ export interface ReadinessFacts {
   /** Undefined: this camera cannot tell. */
   readonly battery: Battery | undefined;
   readonly storage: Storage | undefined;
-  readonly faults: readonly string[] | undefined;
+  /** `cannot-tell`: this camera has no self-test. Undefined: what it found is not known. */
+  readonly faults: readonly string[] | 'cannot-tell' | undefined;
   /** Camera minus dock after setting, ms, with its uncertainty; undefined: not known. */
   readonly clock: { readonly offsetMs: number; readonly uncertaintyMs: number } | undefined;
   /** Recordings on the camera that are not safe in the archive. */
@@ -51,7 +53,9 @@ export function recordingMinutes(storage: Storage, bytesPerMinute: number): numb
 export function readinessReasons(facts: ReadinessFacts, wanted: ReadinessThresholds): readonly Reason[] {
   const reasons: Reason[] = [];
   if (facts.quarantined) reasons.push({ reason: 'quarantined', found: 'quarantined', wanted: 'released' });
-  if (facts.faults !== undefined && facts.faults.length > 0) {
+  if (facts.faults === undefined) {
+    reasons.push({ reason: 'faults-unknown', found: '?', wanted: 'no fault' });
+  } else if (facts.faults !== 'cannot-tell' && facts.faults.length > 0) {
     reasons.push({ reason: 'camera-fault', found: facts.faults.join(', '), wanted: 'no fault' });
   }
   if (facts.unsafeRecordings > 0) {

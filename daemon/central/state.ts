@@ -94,9 +94,11 @@ export const cameraDocument = z.object({
   lastDockedUtc: utc.nullable(),
   lastUndockedUtc: utc.nullable(),
   clock: z
-    .object({ setUtc: utc, offsetMs: z.number(), uncertaintyMs: z.number().min(0) })
+    .object({ setUtc: utc, offsetMs: z.number().nullable(), uncertaintyMs: z.number().min(0).nullable() })
     .nullable()
-    .describe('what was left of the error after the last set by this dock'),
+    .describe(
+      'what was left of the error after the last set by this dock; nulls: it was taken before that could be measured',
+    ),
 });
 
 type DockOnline = z.infer<typeof dockOnline>;
@@ -154,6 +156,10 @@ export function cameraState(custody: CameraCustody): CameraDocument {
     bay: custody.bay,
     lastDockedUtc: custody.lastDockedUtc,
     lastUndockedUtc: custody.lastUndockedUtc,
-    clock: set && { setUtc: set.utc, offsetMs: set.after.offsetMs, uncertaintyMs: set.after.uncertaintyMs },
+    clock: set && {
+      setUtc: set.utc,
+      offsetMs: set.after?.offsetMs ?? null,
+      uncertaintyMs: set.after?.uncertaintyMs ?? null,
+    },
   };
 }

@@ -28,7 +28,8 @@ export interface ClockCorrection {
     readonly atMs: number;
     /** Measured then, before it was set: the error of what is on the card from before, such as after a pull-out. */
     readonly before: MeasuredOffset;
-    readonly after: MeasuredOffset;
+    /** Measured after it was set; null: it was taken before that could be done. */
+    readonly after: MeasuredOffset | null;
     /** The setting before that; older recordings ran under an error that nobody knows any more. Null: there was none. */
     readonly previousAtMs: number | null;
   } | null;
@@ -64,16 +65,23 @@ function errorAt(cameraMs: number, correction: ClockCorrection): readonly [offse
     if (lastSet.previousAtMs !== null && trueMs < lastSet.previousAtMs) return null;
     return driftingFrom(cameraMs, lastSet.before, lastSet.atMs);
   }
+  // A camera that was fast showed these times already before it was set: either may be meant.
+  const eitherMs = sinceMs < closingMs + lastSet.before.offsetMs ? Math.abs(lastSet.before.offsetMs) : 0;
+  if (lastSet.after === null) {
+    const [offsetMs, boundMs] = driftingFrom(cameraMs, correction, correction.measuredAtMs);
+    return [offsetMs, boundMs + eitherMs];
+  }
   const spanMs = correction.measuredAtMs - lastSet.atMs;
   if (spanMs <= 0) return null;
   const share = Math.min(1, Math.max(0, sinceMs / spanMs));
   const changeMs = correction.offsetMs - lastSet.after.offsetMs;
+  const uncertaintyMs = Math.max(correction.uncertaintyMs, lastSet.after.uncertaintyMs);
+  // More than a clock drifts: something else set it meanwhile, and nobody knows when.
+  const strange = Math.abs(changeMs) > (spanMs / dayMs + 1) * allowedDriftMsPerDay;
+  const strangeMs = strange ? Math.abs(changeMs) : 0;
   // Drift follows temperature: the true curve may bend away from the straight line by up to half of the change.
   const bendMs = 2 * share * (1 - share) * Math.abs(changeMs);
-  // A camera that was fast showed these times already before it was set: either may be meant.
-  const eitherMs = sinceMs < closingMs + lastSet.before.offsetMs ? Math.abs(lastSet.before.offsetMs) : 0;
-  const uncertaintyMs = Math.max(correction.uncertaintyMs, lastSet.after.uncertaintyMs);
-  return [lastSet.after.offsetMs + share * changeMs, uncertaintyMs + bendMs + eitherMs];
+  return [lastSet.after.offsetMs + share * changeMs, uncertaintyMs + bendMs + eitherMs + strangeMs];
 }
 
 /** A clock that nobody had set before it was measured: it may have drifted as much as recorders are allowed to. */

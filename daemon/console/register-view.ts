@@ -142,7 +142,9 @@ function entryDetail(entry: Entry): string {
         .filter((part) => part !== null)
         .join(' · ');
     case 'camera.clock-set':
-      return `${offset(body.before.offsetMs, 'en')} → ${offset(body.after.offsetMs, 'en')} ± ${Math.round(body.after.uncertaintyMs)} ms`;
+      return body.after === null
+        ? `${offset(body.before.offsetMs, 'en')} → ?`
+        : `${offset(body.before.offsetMs, 'en')} → ${offset(body.after.offsetMs, 'en')} ± ${Math.round(body.after.uncertaintyMs)} ms`;
     case 'camera.clock-left':
       return body.reason;
     case 'recording.offloaded':
@@ -158,7 +160,7 @@ function entryDetail(entry: Entry): string {
     case 'camera.not-ready':
       return body.reasons.map(({ reason, found }) => `${reason} ${found}`).join(', ');
     case 'camera.undocked':
-      return `${body.safe}/${body.of} ${body.verdict}${body.takenBy === null ? '' : ` · ${body.takenBy.officer}`}`;
+      return `${body.safe}/${body.of ?? '?'} ${body.verdict}${body.takenBy === null ? '' : ` · ${body.takenBy.officer}`}`;
     default:
       return '';
   }

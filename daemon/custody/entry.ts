@@ -86,7 +86,9 @@ const bodies = {
     docking,
     camera,
     before: offset,
-    after: offset,
+    after: offset
+      .nullable()
+      .describe('measured again after setting; null: the camera was taken before that could be done'),
     driftMsPerDay: z.number().nullable().describe('since the last set; null when this is the first'),
   }),
   'camera.clock-left': z.object({
@@ -160,7 +162,7 @@ const bodies = {
     during: z.string().describe('state of the bay when the camera was taken'),
     verdict: z.enum(['ready', 'not-ready', 'none']),
     safe: whole.describe('recordings safe in the archive, of …'),
-    of: whole,
+    of: whole.nullable().describe('recordings on the camera; null: it was taken before that was known'),
     takenBy: z.object({ officer: z.string(), known: z.enum(['assigned']) }).nullable(),
   }),
 } as const;

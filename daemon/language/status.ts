@@ -77,6 +77,7 @@ export const statusTexts = {
   'status.reason.clock-wrong': { en: 'clock wrong', 'zh-CN': '时钟不准' },
   'status.reason.clock-unknown': { en: 'clock not verified', 'zh-CN': '时钟未核对' },
   'status.reason.camera-fault': { en: 'camera fault', 'zh-CN': '设备故障' },
+  'status.reason.faults-unknown': { en: 'self-test not readable', 'zh-CN': '自检结果无法读取' },
   'status.reason.quarantined': { en: 'out of use', 'zh-CN': '已停用' },
   'status.reason': { en: '{reason}: {found} (wanted {wanted})', 'zh-CN': '{reason}：{found}（应为 {wanted}）' },
 

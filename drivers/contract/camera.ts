@@ -14,6 +14,9 @@ export interface Storage {
   readonly freeBytes: number;
 }
 
+/** Code of the error that says: this camera has not got that feature, and asking again will not change it. */
+export const cannotTell = 'DOCK_CRADLE_CANNOT_TELL';
+
 /** One look at a camera's clock. */
 export interface ClockSample {
   /** What the camera showed, milliseconds since the epoch, UTC; already at the clock's resolution. */

@@ -84,7 +84,7 @@ export async function clockResidual(): Promise<readonly Figure[]> {
       const entry = (await rig.entered('camera.clock-set'))[0];
       // What the simulated camera really shows, beside what the dock believes.
       const trueMs = (rig.cradle.camera(1)?.exactMs() ?? Number.NaN) - systemClock.wallMs();
-      const worst = Math.abs(entry?.after.offsetMs ?? Number.NaN) + (entry?.after.uncertaintyMs ?? Number.NaN);
+      const worst = Math.abs(entry?.after?.offsetMs ?? Number.NaN) + (entry?.after?.uncertaintyMs ?? Number.NaN);
       figures.push({
         what: `clock after setting, camera with ${name}: bound as entered (truth)`,
         measured: `${worst.toFixed(0)} ms (${trueMs.toFixed(1)} ms)`,

@@ -71,7 +71,7 @@ describe('from docked to done', () => {
     const [set] = await rig.entered('camera.clock-set');
     expect(set?.before.offsetMs).toBeGreaterThan(-97_100);
     expect(set?.before.offsetMs).toBeLessThan(-96_900);
-    expect(Math.abs(set?.after.offsetMs ?? Number.NaN)).toBeLessThan(50);
+    expect(Math.abs(set?.after?.offsetMs ?? Number.NaN)).toBeLessThan(50);
     // What the name says in Chinese local time, corrected by what the camera was slow.
     expect(entered.map(({ corrected }) => corrected?.startUtc?.slice(0, 16)).sort()[0]).toBe('2026-11-20T01:01');
     expect((await readdir(join(camera.cardFolder, 'video'))).length).toBe(1);

@@ -216,6 +216,22 @@ describe('corrected times of recordings', () => {
     expect(correctedInterval(times, right, zone)).toMatchObject({ startUtc: '2026-11-20T09:01:37.000Z' });
   });
 
+  it('widens the bound where something else set the clock meanwhile', () => {
+    // Right when it was set a day ago, 97 s slow now: no clock drifts like that.
+    const strange = { ...slow, lastSet: setAt(measuredAtMs - 86_400_000) };
+    expect(correctedInterval(times, strange, zone)?.errorMs).toBeGreaterThan(97_000);
+  });
+
+  it('goes by the present offset where the camera was taken before its new setting could be measured', () => {
+    const unmeasured = { ...setAt(measuredAtMs - 3_600_000), after: null };
+    const right = { offsetMs: 40, uncertaintyMs: 5, measuredAtMs, lastSet: unmeasured };
+    const since = { ...times, startedLocal: '2026-11-20T17:30:00', modifiedMs: 0 };
+    expect(correctedInterval(since, right, zone)?.startUtc).toBe('2026-11-20T09:29:59.960Z');
+    expect(
+      correctedInterval({ ...times, startedLocal: '2026-11-20T12:00:00', modifiedMs: 0 }, right, zone)?.startUtc,
+    ).toBe('2026-11-20T04:01:37.000Z');
+  });
+
   it('widens the bound where a fast camera showed a time twice', () => {
     const fast = { ...setAt(measuredAtMs - 600_000), before: { offsetMs: 97_000, uncertaintyMs: 5 } };
     const right = { offsetMs: 0, uncertaintyMs: 5, measuredAtMs, lastSet: fast };

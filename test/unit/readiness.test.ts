@@ -34,6 +34,12 @@ describe('readiness (M7)', () => {
     expect(names({ storage: { capacityBytes: 64e9, freeBytes: 480 * 43_400_000 } })).toEqual([]);
   });
 
+  it('does not take a self-test that cannot be read for one that found nothing', () => {
+    expect(names({ faults: undefined })).toEqual(['faults-unknown']);
+    expect(names({ faults: 'cannot-tell' })).toEqual([]);
+    expect(names({ faults: ['lens'] })).toEqual(['camera-fault']);
+  });
+
   it('takes what is not known as not fit', () => {
     expect(names({ battery: undefined, storage: undefined, clock: undefined })).toEqual([
       'clock-unknown',
