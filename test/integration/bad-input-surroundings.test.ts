@@ -209,6 +209,8 @@ describe('a broker', () => {
       10_000,
       () => `nothing told\n${rig.tail()}`,
     );
+    // In the midst of all that has waited until now, and again while more comes.
+    door.cut();
     await rig.putIn(1, folder, pins('C0007'));
     await rig.logged('offload.planned', { camera: 'C0007' });
     door.cut();
