@@ -88,6 +88,8 @@ async function end(scene: Scene, say: (line: string) => void): Promise<void> {
   if (!world.alive) await world.boot();
   await world.pass(15_000);
   world.disturbed();
+  await oneHangs(scene);
+  say(`   ${describe(world)}`);
   for (const some of rounds(world)) {
     for (const [at, camera] of some.entries()) await plug(scene, camera, at + 1);
     await quiet(scene);
@@ -114,6 +116,23 @@ async function end(scene: Scene, say: (line: string) => void): Promise<void> {
   const { length } = judge.ledger.entries;
   assert('I4', judge.ledger.lastEvent === length, () => `the centre has ${judge.ledger.lastEvent} of ${length} events`);
   judge.archive.atEnd((part) => !current(world).has(part));
+}
+
+/** The first camera's card hangs; whoever comes after it gets done all the same (I8). */
+async function oneHangs(scene: Scene): Promise<void> {
+  const { world, judge } = scene;
+  const [hanging, ...others] = rounds(world)[0] ?? [];
+  if (hanging === undefined) return;
+  for (const camera of [hanging, ...others]) record(scene, camera, 2);
+  hanging.stalled = true;
+  await plug(scene, hanging, 1);
+  hanging.spoilt = true;
+  await world.pass(3_000);
+  for (const [at, camera] of others.entries()) await plug(scene, camera, at + 2);
+  await quiet(scene);
+  for (const camera of [hanging, ...others]) world.pull(camera);
+  await world.pass(15_000);
+  await judge.check();
 }
 
 /** All cameras, as many at a time as there are bays, and never two of one identity. */
