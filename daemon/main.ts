@@ -1,9 +1,6 @@
 /** Arguments, signals, exit codes; the only place that ends the process. */
 import { custodock } from './console/command.js';
 import { processTerminal } from './console/terminal.js';
-import { demo } from './demo/demo.js';
-import { showOn } from './demo/show.js';
-import { run } from './run.js';
 import { systemClock } from './runtime/clock.js';
 import { exitCodes } from './runtime/exit.js';
 import { packageVersion } from './runtime/package-file.js';
@@ -28,11 +25,18 @@ process.exitCode = await custodock(process.argv.slice(2), {
     void stopSignal().then((signal) => interruption.abort(new Error(signal)));
     return interruption.signal;
   },
-  run: ({ configFile }) =>
-    run(configFile, env, stderr.isTTY === true, {
-      stop: stopSignal(),
+  // Loaded when asked for: a command that only looks at the dock does not wait for all that runs one.
+  async run({ configFile }) {
+    const stop = stopSignal();
+    const { run } = await import('./run.js');
+    return run(configFile, env, stderr.isTTY === true, {
+      stop,
       onReload: (listener) => process.on('SIGHUP', listener),
-    }),
-  demo: ({ once, media, broker }, language) =>
-    demo({ once, media, broker, language, show: showOn(terminal, language), stop: stopSignal() }),
+    });
+  },
+  async demo({ once, media, broker }, language) {
+    const stop = stopSignal();
+    const [{ demo }, { showOn }] = await Promise.all([import('./demo/demo.js'), import('./demo/show.js')]);
+    return demo({ once, media, broker, language, show: showOn(terminal, language), stop });
+  },
 });
