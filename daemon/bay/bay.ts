@@ -279,7 +279,7 @@ export class Bay {
     this.#openDocking = undefined;
     this.#then('close', async () => {
       this.#services.log.info('bay.closed-after-restart', { bay: this.name, camera: open.camera });
-      await this.#services.ledger.append(leftUnseen(open));
+      await this.#services.enter(leftUnseen(open));
     });
   }
 

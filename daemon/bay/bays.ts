@@ -19,6 +19,7 @@ import type { Progress } from '../runtime/progress.js';
 import { Bay } from './bay.js';
 import type { BayServices } from './docking.js';
 import { leftUnseen } from './handover.js';
+import { patientEntry } from './patient-entry.js';
 
 /** Readings come every 300 ms, and trouble is said within seconds: both missing for so long is neither, ms. */
 const longestSilenceMs = 20_000;
@@ -47,15 +48,18 @@ export class Bays implements CradleListener {
   /** Of cradles that answer: polling that ends without a word is a defect of ours, and the watchdog's business. */
   readonly #polling = new Map<string, Progress>();
   #entering: Promise<void> = Promise.resolve();
+  readonly #stopping = new AbortController();
 
   /** `lineOf`: the line that each cradle hangs on, by the cradle's name. */
   constructor(
     config: Config,
-    services: BayServices,
+    shared: Omit<BayServices, 'enter'>,
     lineOf: ReadonlyMap<string, CradleLine>,
     openDockings: readonly DockingRow[],
     onChange: () => void,
   ) {
+    const { ledger, clock, log } = shared;
+    const services = { ...shared, enter: patientEntry(ledger, clock, log, this.#stopping.signal) };
     this.#services = services;
     this.#lineOf = lineOf;
     this.#onChange = onChange;
@@ -141,6 +145,7 @@ export class Bays implements CradleListener {
   }
 
   async stop(): Promise<void> {
+    this.#stopping.abort(new Error('the dock stops'));
     for (const progress of this.#polling.values()) progress.end();
     this.#polling.clear();
     await Promise.all(this.#places.map(({ bay }) => bay.stop()));
@@ -181,7 +186,7 @@ export class Bays implements CradleListener {
   #enter(fact: Fact): void {
     this.#entering = this.#entering
       .then(async () => {
-        await this.#services.ledger.append(fact);
+        await this.#services.enter(fact);
       })
       .catch((error: unknown) => this.#services.log.error('bay.entry-lost', { kind: fact.kind }, error));
   }

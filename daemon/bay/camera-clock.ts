@@ -119,9 +119,9 @@ export class CameraClockCheck {
   }
 
   async #enterSet(before: ClockOffset, after: ClockOffset | null, custody: CameraCustody | undefined): Promise<void> {
-    const { ledger, log, clock } = this.#services;
+    const { enter, log, clock } = this.#services;
     const lastSet = custody?.lastClockSet ?? null;
-    await ledger.append({
+    await enter({
       kind: 'camera.clock-set',
       body: {
         ...this.#place,

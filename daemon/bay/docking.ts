@@ -21,6 +21,7 @@ import type { CameraClaims } from './claims.js';
 import { chooseFamily } from './family.js';
 import { broughtBy, departed, leftUnseen } from './handover.js';
 import type { BayStateName } from './lifecycle.js';
+import type { EnterPatiently } from './patient-entry.js';
 import { type Reason, readinessReasons, recordingMinutes } from './readiness.js';
 import { Vitals } from './vitals.js';
 
@@ -34,6 +35,8 @@ export interface BayServices {
   readonly offload: Offload;
   readonly claims: CameraClaims;
   readonly board: ProgressBoard;
+  /** For what has already happened and cannot be refused. */
+  readonly enter: EnterPatiently;
   /** The configuration in force now. */
   readonly config: () => Config;
 }
@@ -169,12 +172,12 @@ export class Docking {
 
   /** Enters that this camera is not taken in here. */
   async enterRefusal(error: DockError): Promise<void> {
-    const { ledger, log } = this.#services;
+    const { enter, log } = this.#services;
     const claimed = this.#session?.identity.id ?? null;
     log.warn('camera.refused', { ...this.#place(), claimed: claimed ?? '?' }, error);
     // Once a docking: a volume that comes and goes must not fill the ledger. A camera that was taken in stays docked.
     if (this.#entered !== 'no') return;
-    await ledger.append({
+    await enter({
       kind: 'camera.refused',
       body: {
         bay: this.#bay,
@@ -310,18 +313,18 @@ export class Docking {
 
   /** Enters that the camera was taken, with how many of its recordings are safe. */
   async enterUndocking(during: BayStateName): Promise<void> {
-    const { ledger, log } = this.#services;
+    const { enter, log } = this.#services;
     if (this.#resumed !== undefined) {
       // Nobody knows that the camera which is gone now was the one of this docking.
       log.info('bay.closed-after-restart', { bay: this.#bay, camera: this.camera });
-      await ledger.append(leftUnseen(this.#resumed));
+      await enter(leftUnseen(this.#resumed));
       return;
     }
     const { safe, of } = this.#safety();
     const fields = { ...this.#place(), safe, of: of ?? '?' };
     if (of !== null && safe < of) log.warn('camera.removed-early', fields);
     else log.info('camera.undocked', fields);
-    await ledger.append(
+    await enter(
       departed({
         bay: this.#bay,
         docking: this.id,

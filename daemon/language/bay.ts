@@ -7,6 +7,10 @@ export const bayMessages = {
     en: 'The camera was taken while something still waits for it; going on without',
     'zh-CN': '设备已取出，仍有操作在等待它；不再等待',
   },
+  'bay.entry-waits': {
+    en: 'The ledger cannot take an entry now ({kinds}); it is tried again',
+    'zh-CN': '流水暂时无法写入（{kinds}），将重试',
+  },
   'bay.entry-lost': { en: 'Could not be entered in the ledger', 'zh-CN': '无法记入流水' },
   'bay.not-seated': { en: 'The camera is not seated', 'zh-CN': '记录设备未放好' },
   'bay.closed-after-restart': {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Database } from '../../daemon/custody/database.js';
 import type { SimulatedCamera } from '../../drivers/simulated/camera.js';
 import { segments, writeCard } from '../../drivers/simulated/card.js';
 import { type CentreSide, centreSide } from '../support/centre-side.js';
@@ -210,5 +211,29 @@ describe('from docked to done', () => {
     await takeOut(1, camera);
     await writeFile(rig.configFile, text);
     await rm(folder, { recursive: true });
+  });
+
+  it('enters an undocking once the ledger can be written again (I4, M4)', async () => {
+    const { folder } = await card('C0001', 1, 70_000);
+    const camera = await rig.putIn(1, folder, pins('C0001'));
+    await light(1, 'green-steady');
+    const before = (await rig.entered('camera.undocked')).length;
+    const other = await Database.open(rig.ledgerFile, 'write');
+    await other.exec('BEGIN IMMEDIATE');
+    rig.cradle.remove(1);
+    await camera.remove();
+    await eventually(
+      () => rig.log.some((line) => line.key === 'bay.entry-waits' && line['code'] === 'DOCK_LEDGER_LOCKED'),
+      10_000,
+      () => rig.tail(),
+    );
+    expect(rig.cradle.light(1)).toBe('off');
+    await other.exec('ROLLBACK');
+    await other.close();
+    await eventually(
+      async () => (await rig.entered('camera.undocked')).length > before,
+      10_000,
+      () => rig.tail(),
+    );
   });
 });
