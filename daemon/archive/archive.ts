@@ -77,7 +77,7 @@ export class Archive {
           expected: `the archive at ${this.path}, marked by ${markerName}`,
           found: 'a folder without that mark, though the ledger has recordings',
           todo: 'Check that the archive disk is connected and mounted',
-          retry: 'never',
+          retry: 'now',
         });
       }
       await onArchive(this.#initialise());
@@ -184,7 +184,7 @@ export class Archive {
           expected: 'a file system with hard links, such as ext4, XFS or Btrfs',
           found: messageOf(error),
           todo: 'Put the archive on such a file system',
-          retry: 'never',
+          retry: 'now',
           cause: error,
         });
       }

@@ -116,14 +116,21 @@ export const offloadErrors = {
     todo: { 'zh-CN': '请重新放入；如仍无法读取，请妥善保管存储卡并交专业人员处理' },
   },
   DOCK_RECORDING_BUSY: {
-    en: 'The same recording is being copied in another bay',
-    'zh-CN': '另一充电位正在采集同一音像记录',
-    todo: { 'zh-CN': '请检查是否有两台记录设备使用了相同的标识' },
+    en: 'The same recording is being copied already',
+    'zh-CN': '同一音像记录正在采集中',
+    todo: {
+      'zh-CN': '请检查是否有两台记录设备使用了相同的标识，并检查档案库磁盘是否有故障（journalctl -k、smartctl）',
+    },
   },
   DOCK_OFFLOAD_THREAD: {
     en: 'A copying thread ended unexpectedly',
     'zh-CN': '采集线程意外退出',
     todo: { 'zh-CN': '系统会自动重试；请将日志提交给技术支持' },
+  },
+  DOCK_OFFLOAD_MEMORY: {
+    en: 'Copies that stand still hold all the memory for copying',
+    'zh-CN': '采集所用内存被停滞的任务占满',
+    todo: { 'zh-CN': '请取出停滞的记录设备；如无此类设备，请检查档案库磁盘（journalctl -k、smartctl）' },
   },
   DOCK_OFFLOAD_FAILED: {
     en: 'The copy failed in an unforeseen way',

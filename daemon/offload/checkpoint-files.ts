@@ -69,7 +69,10 @@ async function prove(
     const hash = createHash('sha256');
     let from = 0;
     for (const checkpoint of usable) {
-      await hashRange(copying, file, from, checkpoint.lengthBytes, hash);
+      // Shown as progress: reading a large part takes longer than a stall.
+      await hashRange(copying, file, from, checkpoint.lengthBytes, hash, ({ bytes, at }) =>
+        copying.control.progress({ copiedBytes: at + bytes.length, verifiedBytes: 0 }),
+      );
       if (hash.copy().digest('hex') !== checkpoint.sha256) break;
       proved = hash.copy();
       count += 1;

@@ -37,6 +37,11 @@ export interface CopyProgress {
 export interface RunningCopy {
   /** Rejects with a DockError, or with the reason given to `cancel`. */
   readonly result: Promise<CopyResult>;
+  /**
+   * Resolves when this copy cannot touch its part any more: before `result` settles, unless the copy was given up while the
+   * archive's disk held a step of it. Until then no other copy may begin on the part.
+   */
+  readonly released: Promise<void>;
   /** Ends soon: what was copied stays for the next time. */
   cancel(reason: unknown): void;
   /** Lets another bay go ahead: no new read begins until `resume`. */

@@ -4,30 +4,55 @@
  * Answerable for: a result means that the published file was read back and hashes to what the camera gave (I2); whatever
  * happens before that leaves either nothing or a part that the next copy can prove before going on from it.
  * Must never: write to the camera (I1), overwrite anything in the archive, go on with a file whose fsync failed,
- * or begin another read once it was cancelled.
+ * begin another read once it was cancelled, or touch its part once nobody waits for it any more.
  */
 import { join } from 'node:path';
+import { within } from '../../drivers/contract/clock.js';
 import { DockError } from '../../drivers/contract/error.js';
 import { BlockRing } from './blocks.js';
 import type { CopyJob, CopyResult } from './copier.js';
 import { type CopyControl, type Copying, type CopyTools, partsFolder } from './copying.js';
 import { onArchive } from './faults.js';
 import { fillPart } from './fill.js';
+import { ownedFiles } from './owned-files.js';
 import { publishProved, readBack } from './prove.js';
 import { soundnessCheck } from './soundness.js';
 
 export async function copyRecording(job: CopyJob, tools: CopyTools, control: CopyControl): Promise<CopyResult> {
   control.signal.throwIfAborted();
-  const ring = await BlockRing.of(tools.blocks, job.sizeBytes);
+  const ring = await ringFor(job, tools);
   const part = join(job.archive, partsFolder, job.part);
-  const copying: Copying = { job, tools, control, ring, partPath: `${part}.part`, notesPath: `${part}.notes` };
+  const files = ownedFiles(tools.files, control.archiveStep);
+  const owned: CopyTools = { ...tools, files };
+  const copying: Copying = { job, tools: owned, control, ring, partPath: `${part}.part`, notesPath: `${part}.notes` };
   try {
+    control.signal.throwIfAborted();
     return await copyAndProve(copying);
   } catch (error) {
-    if (!control.givenUp() && !leavesGoodPart(error)) await discard(copying);
+    if (!leavesGoodPart(error)) await discard(copying);
     throw error;
   } finally {
     ring.close();
+  }
+}
+
+/** Copies that hang hold their blocks until the kernel lets go of them; below the time after which a copy counts as stalled. */
+const memoryDeadlineMs = 30_000;
+
+async function ringFor({ sizeBytes }: CopyJob, { blocks, clock }: CopyTools): Promise<BlockRing> {
+  const taking = BlockRing.of(blocks, sizeBytes);
+  const late = (): DockError =>
+    new DockError('DOCK_OFFLOAD_MEMORY', {
+      expected: `memory for one more copy within ${memoryDeadlineMs / 1000} s`,
+      found: 'all of it held by copies whose camera or disk does not answer',
+      todo: 'Take out the cameras that stand still; if there are none, check the archive disk (journalctl -k, smartctl)',
+      retry: 'now',
+    });
+  try {
+    return await within(clock, 'offload.memory', memoryDeadlineMs, taking, late);
+  } catch (error) {
+    void taking.then((ring) => ring.close());
+    throw error;
   }
 }
 

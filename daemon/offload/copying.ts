@@ -3,6 +3,7 @@ import type { Clock } from '../../drivers/contract/clock.js';
 import type { BlockPool, BlockRing } from './blocks.js';
 import type { CopyJob, CopyProgress } from './copier.js';
 import type { DurableFiles } from './durable-files.js';
+import type { ArchiveStep } from './owned-files.js';
 import type { SalvageLimits } from './salvage.js';
 import type { SourceFiles } from './source-files.js';
 
@@ -19,8 +20,8 @@ export interface CopyTools {
 
 export interface CopyControl {
   readonly signal: AbortSignal;
-  /** Nobody waits for this copy any more, and another may have begun on the same part: nothing of it may be touched. */
-  readonly givenUp: () => boolean;
+  /** Refuses once nobody waits for this copy any more: another may have begun on the same part. */
+  readonly archiveStep: ArchiveStep;
   /** Called for each block: shows life to whoever watches for a stall. */
   progress(now: CopyProgress): void;
   /** A promise while the copy has to wait for another bay. */

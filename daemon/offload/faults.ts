@@ -4,7 +4,7 @@
  * The same errno means different things on the two sides: EIO from a camera may be a pulled plug, EIO from the archive
  * is a failing disk.
  */
-import { DockError, errnoOf, messageOf, type Retry } from '../../drivers/contract/error.js';
+import { DockError, errnoOf, messageOf } from '../../drivers/contract/error.js';
 import { printable } from '../../drivers/contract/text.js';
 
 /** The device itself is not there any more: interruption, never salvage. */
@@ -98,35 +98,31 @@ export function recordingChanged(expected: string, found: string): DockError {
   });
 }
 
-/** A failure on the archive's side. A full disk is not an error of the camera, and another try does not help any of these but the last. */
+/**
+ * A failure on the archive's side. It is not an error of the camera: whoever puts the archive right need not put every camera in again,
+ * so all of them are worth another try in a while.
+ */
 export function archiveFault(error: unknown): unknown {
   const errno = systemErrno(error);
   if (errno === undefined) return error;
   const found = printable(messageOf(error));
   if (errno === 'ENOSPC' || errno === 'EDQUOT') {
-    return archiveError(
-      'DOCK_ARCHIVE_FULL',
-      'room in the archive',
-      found,
-      'Make room on the archive disk',
-      'never',
-      error,
-    );
+    return archiveError('DOCK_ARCHIVE_FULL', 'room in the archive', found, 'Make room on the archive disk', error);
   }
   if (errno === 'EROFS') {
     const todo = 'Check the archive disk: Linux turns it read-only after an error';
-    return archiveError('DOCK_ARCHIVE_READ_ONLY', 'a writable archive', found, todo, 'never', error);
+    return archiveError('DOCK_ARCHIVE_READ_ONLY', 'a writable archive', found, todo, error);
   }
   if (errno === 'ENOENT' || errno === 'ENODEV' || errno === 'ENXIO' || errno === 'ENOTDIR' || errno === 'ESHUTDOWN') {
     const todo = 'Check that the archive disk is connected and mounted';
-    return archiveError('DOCK_ARCHIVE_GONE', 'the archive where it was', found, todo, 'never', error);
+    return archiveError('DOCK_ARCHIVE_GONE', 'the archive where it was', found, todo, error);
   }
   if (errno === 'EACCES' || errno === 'EPERM') {
     const todo = 'Give the service user of Custodock the archive folder, on a file system that knows hard links';
-    return archiveError('DOCK_ARCHIVE_REFUSED', 'an archive that this service may write', found, todo, 'never', error);
+    return archiveError('DOCK_ARCHIVE_REFUSED', 'an archive that this service may write', found, todo, error);
   }
   const todo = 'Check the archive disk for errors (journalctl -k, smartctl)';
-  return archiveError('DOCK_ARCHIVE_WRITE', 'the archive to keep what was written', found, todo, 'now', error);
+  return archiveError('DOCK_ARCHIVE_WRITE', 'the archive to keep what was written', found, todo, error);
 }
 
 function archiveError(
@@ -134,10 +130,24 @@ function archiveError(
   expected: string,
   found: string,
   todo: string,
-  retry: Retry,
   cause: unknown,
 ): DockError {
-  return new DockError(code, { expected, found, todo, retry, cause });
+  return new DockError(code, { expected, found, todo, retry: 'now', cause });
+}
+
+export function recordingBusy(): DockError {
+  return new DockError('DOCK_RECORDING_BUSY', {
+    expected: 'one copy of a recording at a time',
+    found:
+      'the same recording of the same camera is being copied in another bay, or the archive disk still holds an earlier copy',
+    todo: 'Check that no two cameras have the same identity, and the archive disk for errors (journalctl -k, smartctl)',
+    retry: 'now',
+  });
+}
+
+/** Whether the same copy can succeed at once: what stops all needs somebody, or at least time. */
+export function helpsAtOnce(error: unknown): boolean {
+  return error instanceof DockError && error.retry === 'now' && error.code !== 'DOCK_ARCHIVE_FULL' && !stopsAll(error);
 }
 
 /** Errors that stop every recording alike, not only the one at hand. */
@@ -149,6 +159,8 @@ export function stopsAll(error: unknown): boolean {
     error.code === 'DOCK_ARCHIVE_READ_ONLY' ||
     error.code === 'DOCK_ARCHIVE_GONE' ||
     error.code === 'DOCK_ARCHIVE_REFUSED' ||
+    error.code === 'DOCK_ARCHIVE_STALLED' ||
+    error.code === 'DOCK_OFFLOAD_MEMORY' ||
     error.code.startsWith('DOCK_LEDGER_')
   );
 }

@@ -23,10 +23,14 @@ export interface Filled {
 const readDepth = 2;
 
 export async function fillPart(copying: Copying): Promise<Filled> {
+  const { control } = copying;
   const source = await onSource(copying.tools.sources.open(copying.job.source));
   let closing: readonly (() => Promise<void>)[] = [() => source.close()];
   try {
+    // Whatever was awaited may have hung: nothing is opened for writing for a copy that was cancelled meanwhile.
+    control.signal.throwIfAborted();
     const listed = await onSource(source.identity());
+    control.signal.throwIfAborted();
     assertListed(copying, listed);
     const { part, hash, checkpoints, ...taken } = await onArchive(takeOver(copying, listed.modifiedNs));
     closing = [() => source.close(), () => part.close(), () => checkpoints.close()];
@@ -90,7 +94,7 @@ async function transfer(copying: Copying, transfer: Transfer): Promise<readonly 
     assertUnchanged(listed, await onSource(source.identity()));
   } catch (error) {
     const wellWritten = await writes.finished();
-    if (!control.givenUp() && wellWritten && salvage.missing.length === 0)
+    if (wellWritten && salvage.missing.length === 0)
       await onArchive(checkpoints.interrupted(reached, hash, sourceRead));
     throw sourceFault(error);
   }

@@ -44,6 +44,7 @@ export function createLocalCopier(tools: CopyTools, limits: WatchLimits = defaul
 
 class WatchedCopy implements RunningCopy {
   readonly result: Promise<CopyResult>;
+  readonly released: Promise<void>;
   readonly #clock: Clock;
   readonly #limits: WatchLimits;
   readonly #tell: (now: CopyProgress) => void;
@@ -53,8 +54,10 @@ class WatchedCopy implements RunningCopy {
   #timer: Timer | undefined;
   #movedMs: number;
   #toldMs: number;
-  #copiedAll = false;
   #over = false;
+  /** Steps at the archive that have not come back. */
+  #steps = 0;
+  #release: () => void = () => undefined;
 
   constructor(job: CopyJob, tools: CopyTools, limits: WatchLimits, tell: (now: CopyProgress) => void) {
     this.#clock = tools.clock;
@@ -62,10 +65,13 @@ class WatchedCopy implements RunningCopy {
     this.#tell = tell;
     this.#movedMs = this.#clock.monotonicMs();
     this.#toldMs = this.#movedMs;
+    this.released = new Promise((resolve) => {
+      this.#release = resolve;
+    });
     const work = copyRecording(job, tools, {
       signal: this.#abort.signal,
-      givenUp: () => this.#over,
-      progress: (now) => this.#moved(now, job.sizeBytes),
+      archiveStep: (step) => this.#archiveStep(step),
+      progress: (now) => this.#moved(now),
       paused: () => this.#pause?.until,
     });
     const givenUp = new Promise<never>((_, reject) => {
@@ -103,6 +109,19 @@ class WatchedCopy implements RunningCopy {
   #end(): void {
     this.#over = true;
     this.#timer?.cancel();
+    if (this.#steps === 0) this.#release();
+  }
+
+  /** Counted while nobody has given the copy up, refused afterwards: what is under way then is the last that touches the part. */
+  async #archiveStep<T>(step: () => Promise<T>): Promise<T> {
+    if (this.#over) throw this.#abort.signal.reason ?? new Error('the copy has ended');
+    this.#steps += 1;
+    try {
+      return await step();
+    } finally {
+      this.#steps -= 1;
+      if (this.#over && this.#steps === 0) this.#release();
+    }
   }
 
   #endPause(): void {
@@ -110,9 +129,8 @@ class WatchedCopy implements RunningCopy {
     this.#pause = undefined;
   }
 
-  #moved(now: CopyProgress, sizeBytes: number): void {
+  #moved(now: CopyProgress): void {
     this.#movedMs = this.#clock.monotonicMs();
-    this.#copiedAll = now.copiedBytes >= sizeBytes;
     if (this.#movedMs - this.#toldMs < progressEveryMs) return;
     this.#toldMs = this.#movedMs;
     this.#tell(now);
@@ -133,7 +151,7 @@ class WatchedCopy implements RunningCopy {
 
   #stalled(): DockError {
     const expected = `a byte within ${this.#limits.stallMs / 1000} s`;
-    return this.#copiedAll
+    return this.#steps > 0
       ? new DockError('DOCK_ARCHIVE_STALLED', {
           expected,
           found: 'none from the archive disk',

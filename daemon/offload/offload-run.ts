@@ -12,9 +12,9 @@ import { printable } from '../../drivers/contract/text.js';
 import type { Log } from '../runtime/log.js';
 import { ArchiveNames } from './archive-names.js';
 import { partKey } from './checkpoints.js';
-import type { CopyResult, RunningCopy } from './copier.js';
+import type { CopyJob, CopyResult, RunningCopy } from './copier.js';
 import type { FailedRecording } from './failure-entries.js';
-import { cameraUnreadable, stopsAll } from './faults.js';
+import { cameraUnreadable, helpsAtOnce, recordingBusy, stopsAll } from './faults.js';
 import { OffloadMeter } from './meter.js';
 import type { OffloadProgress, OffloadRequest, OffloadSummary } from './offload.js';
 import type { SharedOffload } from './offloader.js';
@@ -144,7 +144,7 @@ export class OffloadRun {
       expected: `room for ${fit.neededBytes} bytes beside the ${archive.reserveBytes} that stay free`,
       found: `room for ${roomBytes} bytes`,
       todo: 'Make room on the archive disk, or enlarge it',
-      retry: 'never',
+      retry: 'now',
     });
     for (const recording of fit.refused) this.#failures.push({ recording, error: this.#full });
     return fit;
@@ -193,10 +193,7 @@ export class OffloadRun {
     try {
       // The disk filled up against the plan: what follows would only fail the same way.
       if (this.#diskFull !== undefined) throw this.#diskFull;
-      const result = await this.#copy(recording, names, attach);
-      const body = offloadedBody(this.#request, recording, result, this.#shared.timeZone);
-      await this.#shared.ledger.append({ kind: 'recording.offloaded', body });
-      this.#logSafe(recording, result);
+      await this.#copyAndEnter(recording, names, attach);
       safe = true;
       this.#inARow = 0;
       this.#offloaded += 1;
@@ -207,40 +204,49 @@ export class OffloadRun {
     this.#meter.ended(recording, safe);
   }
 
-  /** Copies with further tries where the error says that one at once can help. */
-  async #copy(recording: CameraRecording, names: ArchiveNames, attach: (copy: Pausable) => void): Promise<CopyResult> {
-    const { archive, busyParts, copier } = this.#shared;
+  /** The part is this recording's alone until it is entered, and until no copy that was given up can touch it any more. */
+  async #copyAndEnter(
+    recording: CameraRecording,
+    names: ArchiveNames,
+    attach: (copy: Pausable) => void,
+  ): Promise<void> {
+    const { busyParts, ledger, timeZone } = this.#shared;
     const part = this.#partOf(recording);
-    if (busyParts.has(part)) {
-      throw new DockError('DOCK_RECORDING_BUSY', {
-        expected: 'one copy of a recording at a time',
-        found: 'the same recording of the same camera is being copied in another bay',
-        todo: 'Check that no two cameras have the same identity',
-        retry: 'after-redocking',
-      });
-    }
+    if (busyParts.has(part)) throw recordingBusy();
     busyParts.add(part);
+    let released: Promise<void> = Promise.resolve();
     try {
       const { finalPath, alternatePath } = await names.give(recording, part);
       const { sizeBytes, modifiedMs } = recording;
       const source = this.#request.session.source(recording);
-      const job = { source, sizeBytes, modifiedMs, archive: archive.path, part, finalPath, alternatePath };
-      for (let attempt = 1; ; attempt += 1) {
-        this.#signal.throwIfAborted();
-        const copy = copier.start(job, (now) => this.#meter.moved(recording, now));
-        this.#running.add(copy);
+      const job = { source, sizeBytes, modifiedMs, archive: this.#shared.archive.path, part, finalPath, alternatePath };
+      const result = await this.#copy(recording, job, (copy) => {
+        released = copy.released;
         attach(copy);
-        try {
-          return await copy.result;
-        } catch (error) {
-          if (!(error instanceof DockError) || error.retry !== 'now' || attempt >= attempts) throw error;
-          this.#log.warn('offload.retried', { path: recording.displayPath, attempt: attempt + 1 }, error);
-        } finally {
-          this.#running.delete(copy);
-        }
-      }
+      });
+      const body = offloadedBody(this.#request, recording, result, timeZone);
+      await ledger.append({ kind: 'recording.offloaded', body });
+      this.#logSafe(recording, result);
     } finally {
-      busyParts.delete(part);
+      void released.then(() => busyParts.delete(part));
+    }
+  }
+
+  /** Copies with further tries where one at once can help. */
+  async #copy(recording: CameraRecording, job: CopyJob, attach: (copy: RunningCopy) => void): Promise<CopyResult> {
+    for (let attempt = 1; ; attempt += 1) {
+      this.#signal.throwIfAborted();
+      const copy = this.#shared.copier.start(job, (now) => this.#meter.moved(recording, now));
+      this.#running.add(copy);
+      attach(copy);
+      try {
+        return await copy.result;
+      } catch (error) {
+        if (attempt >= attempts || !helpsAtOnce(error)) throw error;
+        this.#log.warn('offload.retried', { path: recording.displayPath, attempt: attempt + 1 }, error);
+      } finally {
+        this.#running.delete(copy);
+      }
     }
   }
 

@@ -54,6 +54,8 @@ class CopyThread {
   readonly #options: ThreadOptions;
   readonly #script: URL;
   readonly #copies = new Map<number, Waiting>();
+  /** Copies that may still touch their part, also when nobody waits for them any more. */
+  readonly #unreleased = new Map<number, () => void>();
   #worker: Worker | undefined;
   #lastId = 0;
   #stopped = false;
@@ -73,9 +75,11 @@ class CopyThread {
     const result = new Promise<CopyResult>((done, failed) => {
       this.#copies.set(id, { progress, done, failed, cancelled: undefined });
     });
+    const released = new Promise<void>((resolve) => this.#unreleased.set(id, resolve));
     this.#send({ kind: 'start', id, job });
     return {
       result,
+      released,
       cancel: (reason) => {
         const waiting = this.#copies.get(id);
         if (waiting === undefined || waiting.cancelled !== undefined) return;
@@ -135,6 +139,11 @@ class CopyThread {
   }
 
   #hear(message: FromThread): void {
+    if (message.kind === 'released') {
+      this.#unreleased.get(message.id)?.();
+      this.#unreleased.delete(message.id);
+      return;
+    }
     const waiting = this.#copies.get(message.id);
     if (waiting === undefined) return;
     if (message.kind === 'progress') {
@@ -147,6 +156,9 @@ class CopyThread {
   }
 
   #died(found: string): void {
+    // A thread ends only when the kernel has let go of all that it asked for.
+    for (const release of this.#unreleased.values()) release();
+    this.#unreleased.clear();
     const lost = [...this.#copies.values()];
     this.#copies.clear();
     for (const waiting of lost) {

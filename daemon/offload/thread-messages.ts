@@ -16,6 +16,7 @@ export type ToThread =
 
 export type FromThread =
   | { readonly kind: 'progress'; readonly id: number; readonly now: CopyProgress }
+  | { readonly kind: 'released'; readonly id: number }
   | { readonly kind: 'done'; readonly id: number; readonly result: CopyResult }
   | { readonly kind: 'failed'; readonly id: number; readonly error: PackedError };
 

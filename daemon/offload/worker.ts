@@ -32,6 +32,8 @@ port.on('message', (message: ToThread) => {
   }
   const copy = copier.start(message.job, (now) => send({ kind: 'progress', id, now }));
   copies.set(id, copy);
+  // First: where nothing hangs it is told before the end of the copy.
+  void copy.released.then(() => send({ kind: 'released', id }));
   copy.result
     .then(
       (result) => send({ kind: 'done', id, result }),

@@ -98,7 +98,7 @@ export function control(
   signal: AbortSignal = new AbortController().signal,
   onProgress: (now: CopyProgress) => void = () => undefined,
 ): CopyControl {
-  return { signal, givenUp: () => false, progress: onProgress, paused: () => undefined };
+  return { signal, archiveStep: (step) => step(), progress: onProgress, paused: () => undefined };
 }
 
 export function errno(code: string): Error {
