@@ -302,6 +302,7 @@ export class Dock implements DockView {
               log,
               clock,
               timeZone: config.dock.timeZone,
+              mayErase: () => this.#ledgerService.status().check === 'clean',
               // A getter: the erase policy can be changed while running.
               config: this.#live(),
             }),

@@ -41,6 +41,10 @@ export const offloadMessages = {
     en: 'Recording {path} was not erased from the camera',
     'zh-CN': '音像记录 {path} 未从记录设备中清除',
   },
+  'offload.erase-waits': {
+    en: 'Nothing is erased from the camera: the ledger is not yet checked, or not found in order',
+    'zh-CN': '未从记录设备清除任何文件：流水尚未完成校验，或校验未通过',
+  },
   'offload.unread': { en: 'Cannot be listed ({reason}): {path}', 'zh-CN': '无法列出（{reason}）：{path}' },
 } as const satisfies Record<string, Text>;
 

@@ -18,6 +18,8 @@ export interface ClearOptions {
   readonly ledger: Ledger;
   readonly archive: Archive;
   readonly config: Pick<Config, 'offload'>;
+  /** Whether the ledger was checked since the start and found in order: an entry of a broken one proves nothing. Asked before each recording. */
+  readonly mayErase: () => boolean;
   readonly log: Log;
 }
 
@@ -37,11 +39,13 @@ export function reasonToKeep(
   // What is not whole may hold more for a specialist than was copied.
   if (body.label !== 'complete' && body.label !== 'zero-length') return `labelled ${body.label}`;
   if (body.missing.length > 0) return 'unreadable ranges';
+  // A page cache is no proof of what the medium holds (I2): decision 0044.
+  if (body.readBack !== 'direct') return 'not read back from the medium';
   return null;
 }
 
 export async function clearCamera(
-  { ledger, archive, config, log }: ClearOptions,
+  { ledger, archive, config, mayErase, log }: ClearOptions,
   request: OffloadRequest,
   signal: AbortSignal,
 ): Promise<{ readonly erased: number; readonly kept: number }> {
@@ -49,6 +53,10 @@ export async function clearCamera(
   const policy = config.offload.erase;
   const { erase } = session;
   if (policy === 'never' || erase === undefined) return { erased: 0, kept: await count(request, signal) };
+  if (!mayErase()) {
+    log.info('offload.erase-waits', { bay, camera });
+    return { erased: 0, kept: await count(request, signal) };
+  }
   await archive.ready();
   // Listed whole before the first is erased: a listing of a changing folder may miss or repeat names.
   const listing: CameraRecording[] = [];
@@ -58,7 +66,7 @@ export async function clearCamera(
   for (const recording of listing) {
     signal.throwIfAborted();
     const proof = await proofOf(recording, known.get(recordingKey(recording)));
-    if (proof === null) continue;
+    if (proof === null || !mayErase()) continue;
     try {
       await erase(recording, proof);
     } catch (error) {

@@ -22,6 +22,8 @@ export interface OffloadOptions {
   /** IANA zone that the cameras keep local time in. */
   readonly timeZone: string;
   readonly copier: Copier;
+  /** Whether the ledger was checked since the start and found in order: before that nothing is erased (I3). */
+  readonly mayErase: () => boolean;
   readonly log: Log;
 }
 

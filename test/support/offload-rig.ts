@@ -28,6 +28,7 @@ export interface OffloadRigOptions {
   readonly copier?: Copier;
   readonly copiesAtOnce?: number;
   readonly erase?: 'never' | 'after-verified';
+  readonly mayErase?: () => boolean;
   readonly reserveBytes?: number;
   /** A rig whose folders are to be used again: the daemon was started anew. */
   readonly dir?: string;
@@ -75,6 +76,7 @@ export class OffloadRig {
       clock: systemClock,
       timeZone: 'Asia/Shanghai',
       copier: this.copier,
+      mayErase: options.mayErase ?? (() => true),
       log: this.log,
     });
   }

@@ -99,6 +99,7 @@ describe('what may be erased (I3)', () => {
     ['incomplete', one, known(one, { label: 'incomplete' }), 'after-verified'],
     ['truncated', one, known(one, { label: 'truncated' }), 'after-verified'],
     ['missing ranges', one, known(one, { missing: [{ from: 0, to: 1 }] }), 'after-verified'],
+    ['proved by the page cache only', one, known(one, { readBack: 'cached' }), 'after-verified'],
     ['another size', { ...one, sizeBytes: 1 }, known(one), 'after-verified'],
     ['another time', { ...one, modifiedMs: 1 }, known(one), 'after-verified'],
     ['another path', recording('two'), known(one), 'after-verified'],

@@ -1,0 +1,113 @@
+import { chmod, readdir, rm, truncate } from 'node:fs/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { KnownRecording } from '../../daemon/custody/ledger.js';
+import type { DurableFiles, ReadPath } from '../../daemon/offload/durable-files.js';
+import { filesWith, noise, sha256 } from '../support/copy-rig.js';
+import { OffloadRig, type OffloadRigOptions } from '../support/offload-rig.js';
+
+const rigs: OffloadRig[] = [];
+async function rigWith(options: OffloadRigOptions = {}): Promise<OffloadRig> {
+  const rig = await OffloadRig.make(options);
+  rigs.push(rig);
+  return rig;
+}
+afterEach(async () => {
+  for (const rig of rigs.splice(0)) await rig.remove();
+});
+
+/** An archive disk that is read like this, whatever the temporary folder lies on. */
+function onMedium(readPath: ReadPath): DurableFiles {
+  return filesWith((real) => ({ openReadBack: async (path) => ({ ...(await real.openReadBack(path)), readPath }) }));
+}
+
+function clear(rig: OffloadRig): Promise<{ readonly erased: number; readonly kept: number }> {
+  return rig.request('cam-a').then((request) => rig.offload.clear(request, new AbortController().signal));
+}
+
+async function entered(rig: OffloadRig): Promise<readonly KnownRecording[]> {
+  return rig.ledger.recordings({ limit: 1000 });
+}
+
+describe('clearing a camera (I3)', () => {
+  async function offloaded(
+    erase: 'never' | 'after-verified',
+    changes: OffloadRigOptions = {},
+    readPath: ReadPath = 'direct',
+  ): Promise<OffloadRig> {
+    const rig = await rigWith({ erase, tools: { files: onMedium(readPath) }, ...changes });
+    await rig.put('cam-a', 'plain.bin', noise(1000));
+    await rig.put('cam-a', 'IMP/marked.bin', noise(1001));
+    await rig.put('cam-a', 'cut.mp4', Buffer.concat([Buffer.from('0000002066747970', 'hex'), noise(900)]));
+    await rig.run('cam-a');
+    await rig.put('cam-a', 'new.bin', noise(1002));
+    return rig;
+  }
+
+  it('never: touches nothing', async () => {
+    const rig = await offloaded('never');
+    expect(await clear(rig)).toEqual({
+      erased: 0,
+      kept: 4,
+    });
+  });
+
+  it('after-verified: erases what is whole, proved and ordinary, enters it, and keeps the rest', async () => {
+    const rig = await offloaded('after-verified');
+    const result = await clear(rig);
+    expect(result).toEqual({ erased: 1, kept: 3 });
+    expect((await readdir(rig.cardPath('cam-a'))).sort()).toEqual(['IMP', 'cut.mp4', 'new.bin']);
+    const erased = (await rig.ledger.read(1, 100)).find(({ entry }) => entry.kind === 'recording.erased');
+    expect(erased?.entry.body).toMatchObject({ path: 'plain.bin', proof: { sha256: sha256(noise(1000)) } });
+  });
+
+  it.each(['lost', 'cut short'])('erases nothing whose copy in the archive is %s', async (how) => {
+    const rig = await offloaded('after-verified');
+    const known = (await entered(rig)).find(({ body }) => body.path === 'plain.bin');
+    const path = rig.archived(known?.body.archivePath ?? '');
+    if (how === 'lost') await rm(path);
+    else {
+      await chmod(path, 0o600);
+      await truncate(path, 10);
+    }
+    expect(await clear(rig)).toMatchObject({
+      erased: 0,
+    });
+  });
+
+  it('keeps a recording whose bytes changed under the same size and time', async () => {
+    const rig = await offloaded('after-verified');
+    await rig.put('cam-a', 'plain.bin', noise(1000, 9));
+    expect(await clear(rig)).toMatchObject({
+      erased: 0,
+    });
+    expect(rig.log.lines.map(({ key }) => key)).toContain('offload.erase-refused');
+  });
+
+  it('keeps what was proved by the page cache only: the medium may hold something else (I2)', async () => {
+    const rig = await offloaded('after-verified', {}, 'cached');
+    expect(await clear(rig)).toEqual({ erased: 0, kept: 4 });
+    expect((await entered(rig)).map(({ body }) => body.readBack)).toEqual(['cached', 'cached', 'cached']);
+  });
+
+  it('waits until the ledger is checked and in order, and stops when it is found broken', async () => {
+    let check: 'running' | 'clean' | 'broken' = 'running';
+    const rig = await offloaded('after-verified', { mayErase: () => check === 'clean' });
+    await rig.put('cam-a', 'second.bin', noise(1003, 3));
+    await rig.run('cam-a');
+    expect(await clear(rig)).toMatchObject({ erased: 0 });
+    expect(rig.log.lines.map(({ key }) => key)).toContain('offload.erase-waits');
+    check = 'clean';
+    const request = await rig.request('cam-a');
+    const { session } = request;
+    const erase = session.erase;
+    if (erase === undefined) throw new Error('the card is writable');
+    const brokenMeanwhile = async (...of: Parameters<typeof erase>): Promise<void> => {
+      await erase(...of);
+      check = 'broken';
+    };
+    const breaking = { ...request, session: { ...session, erase: brokenMeanwhile } };
+    expect(await rig.offload.clear(breaking, new AbortController().signal)).toMatchObject({ erased: 1 });
+    check = 'clean';
+    expect(await clear(rig)).toMatchObject({ erased: 2 });
+  });
+});
