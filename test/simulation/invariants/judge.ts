@@ -43,6 +43,8 @@ export class Judge implements Watch {
     this.#keep(() => {
       this.ledger.confirmed();
       this.#note();
+      // A clock that was set wrongly is the cause where a green light is the effect.
+      this.#clocks.look();
       this.lightEye.look();
     });
   }
