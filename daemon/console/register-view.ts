@@ -151,8 +151,10 @@ function entryDetail(entry: Entry): string {
       return `${size(body.sizeBytes)} ${body.label === 'complete' ? '' : `(${body.label}) `}${body.path}`;
     case 'recording.failed':
       return `${body.code} ${body.path}`;
-    case 'recording.erased':
+    case 'recording.erasing':
       return body.path;
+    case 'recording.erased':
+      return `${body.outcome === 'found-gone' ? '(found-gone) ' : ''}${body.path}`;
     case 'camera.offloaded':
       return `+${body.offloaded} (${size(body.bytes)}), =${body.alreadySafe}, ✗${body.failed}`;
     case 'camera.ready':

@@ -33,6 +33,10 @@ const recordingRef = z.object({
     .describe("modification time on the camera's file system, ms since 1970 as the dock's kernel showed it"),
 });
 
+const eraseProof = z
+  .object({ sha256: hex64, sequence: whole, leaf: hex64 })
+  .describe('of the archived copy, and the entry that says so (I3)');
+
 export const recordingLabels = ['complete', 'zero-length', 'truncated', 'incomplete'] as const;
 
 const bodies = {
@@ -124,11 +128,21 @@ const bodies = {
     resumedBytes: whole.describe('bytes taken over from an interrupted copy'),
   }),
   'recording.failed': recordingRef.extend({ bay, docking, camera, code, found: z.string() }),
+  'recording.erasing': recordingRef
+    .extend({ bay, docking, camera, proof: eraseProof })
+    .describe('entered before the camera is asked to erase, so that no erasure goes without a trace (M18)'),
   'recording.erased': recordingRef.extend({
     bay,
     docking,
     camera,
-    proof: z.object({ sha256: hex64, sequence: whole, leaf: hex64 }),
+    proof: eraseProof,
+    outcome: z
+      .enum(['erased', 'found-gone'])
+      .optional()
+      .describe(
+        'erased: the camera confirmed it, as it did where this is missing; found-gone: what came of erasing is not known ' +
+          '(the dock stopped, the camera was taken), and the recording was not on the camera any more when it was docked again',
+      ),
   }),
   'camera.offloaded': z.object({
     bay,

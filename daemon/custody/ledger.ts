@@ -14,6 +14,8 @@ export interface KnownRecording {
   readonly leaf: string;
   readonly enteredUtc: string;
   readonly body: EntryBody<'recording.offloaded'>;
+  /** Sequence of the last entry that the dock was about to erase it, null where it never was. */
+  readonly erasingSeq: number | null;
   /** Sequence of its erase entry, null while it is still on the camera as far as the dock knows. */
   readonly erasedSeq: number | null;
 }

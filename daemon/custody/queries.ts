@@ -23,10 +23,11 @@ interface EntryRow {
 }
 
 interface RecordingRow extends EntryRow {
+  readonly erasingSeq: number | null;
   readonly erasedSeq: number | null;
 }
 
-const selectRecordings = `SELECT recordings.seq AS seq, erased_seq AS erasedSeq, leaf, bytes
+const selectRecordings = `SELECT recordings.seq AS seq, erasing_seq AS erasingSeq, erased_seq AS erasedSeq, leaf, bytes
   FROM recordings JOIN entries USING (seq)`;
 
 const selectDockings = `SELECT docking, bay, camera, brought_by AS broughtBy, out_since_utc AS outSinceUtc,
@@ -152,6 +153,7 @@ function knownRecording(row: RecordingRow): KnownRecording {
     leaf,
     enteredUtc: entry.time.utc,
     body: entry.body as EntryBody<'recording.offloaded'>,
+    erasingSeq: row.erasingSeq,
     erasedSeq: row.erasedSeq,
   };
 }

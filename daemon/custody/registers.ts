@@ -20,6 +20,7 @@ CREATE TABLE recordings (
   bay TEXT NOT NULL,
   archive_path TEXT NOT NULL,
   important INTEGER NOT NULL,
+  erasing_seq INTEGER,
   erased_seq INTEGER
 ) STRICT;
 CREATE INDEX recordings_by_camera ON recordings (camera);
@@ -117,6 +118,14 @@ const projectors: { readonly [K in EntryKind]?: Projector<K> } = {
       'UPDATE dockings SET recordings = recordings + 1, bytes = bytes + ? WHERE docking = ?',
       body.sizeBytes,
       body.docking,
+    ),
+  ],
+  'recording.erasing': (body, entry) => [
+    statement(
+      'UPDATE recordings SET erasing_seq = ? WHERE seq = ? AND camera = ?',
+      entry.seq,
+      body.proof.sequence,
+      body.camera,
     ),
   ],
   'recording.erased': (body, entry) => [

@@ -54,6 +54,8 @@ CREATE TRIGGER head_never_goes_back BEFORE UPDATE ON head WHEN NEW.seq < OLD.seq
 CREATE TABLE cursors (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
 `,
   },
+  // recordings.erasing_seq
+  { registersChanged: true, sql: '' },
 ];
 
 /** Layout that this version writes (PRAGMA user_version): the number of steps taken. */

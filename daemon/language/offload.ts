@@ -41,6 +41,10 @@ export const offloadMessages = {
     en: 'Recording {path} was not erased from the camera',
     'zh-CN': '音像记录 {path} 未从记录设备中清除',
   },
+  'offload.found-gone': {
+    en: 'Recording {path} was being erased when the dock stopped or the camera was taken, and is not on the camera any more',
+    'zh-CN': '音像记录 {path} 在清除过程中中断（采集站停止或记录设备被取出），现已不在记录设备上',
+  },
   'offload.erase-waits': {
     en: 'Nothing is erased from the camera: the ledger is not yet checked, or not found in order',
     'zh-CN': '未从记录设备清除任何文件：流水尚未完成校验，或校验未通过',

@@ -3,7 +3,7 @@
  *
  * Answerable for: nothing is erased that the ledger and the archive do not both have, whole and proved, at that moment;
  * never an important recording. The session compares the recording with the proof once more before it erases.
- * Must never: erase by anything but the entry of exactly this recording.
+ * Must never: erase by anything but the entry of exactly this recording, or without an entry from before that says so.
  */
 import type { Config } from '../../config/schema.js';
 import type { CameraRecording, EraseProof } from '../../drivers/contract/camera.js';
@@ -65,8 +65,13 @@ export async function clearCamera(
   let erased = 0;
   for (const recording of listing) {
     signal.throwIfAborted();
-    const proof = await proofOf(recording, known.get(recordingKey(recording)));
-    if (proof === null || !mayErase()) continue;
+    const entered = known.get(recordingKey(recording));
+    const proof = await proofOf(recording, entered);
+    if (proof === null || entered === undefined || !mayErase()) continue;
+    const body = { ...recordingRef(recording), bay, docking, camera, proof };
+    // Once an erasure: one that was refused or cut short is tried again under the entry that it has.
+    if (!erasingWithoutOutcome(entered)) await ledger.append({ kind: 'recording.erasing', body });
+    signal.throwIfAborted();
     try {
       await erase(recording, proof);
     } catch (error) {
@@ -76,10 +81,7 @@ export async function clearCamera(
       if (error instanceof DockError && error.code === 'DOCK_ERASE_CHANGED') continue;
       throw error;
     }
-    await ledger.append({
-      kind: 'recording.erased',
-      body: { ...recordingRef(recording), bay, docking, camera, proof },
-    });
+    await ledger.append({ kind: 'recording.erased', body: { ...body, outcome: 'erased' } });
     erased += 1;
   }
   return { erased, kept: listing.length - erased };
@@ -92,6 +94,41 @@ export async function clearCamera(
     if (now === undefined || now.seq !== entered.seq || now.leaf !== entered.leaf) return null;
     if (!(await archive.holds(archivePath, sizeBytes))) return null;
     return { sha256: now.body.sha256, sequence: now.seq, leaf: now.leaf };
+  }
+}
+
+function erasingWithoutOutcome({ erasingSeq, erasedSeq }: KnownRecording): boolean {
+  return erasingSeq !== null && (erasedSeq === null || erasedSeq < erasingSeq);
+}
+
+/**
+ * Enters what came of erasures that have no outcome, because the dock stopped or the camera was taken in the middle: gone is what a
+ * complete listing does not have any more. What is still there is erased, or kept, like any other.
+ */
+export async function enterFoundGone(
+  { ledger, log }: Pick<ClearOptions, 'ledger' | 'log'>,
+  { bay, docking, camera }: OffloadRequest,
+  listing: readonly CameraRecording[],
+  known: ReadonlyMap<string, KnownRecording>,
+): Promise<void> {
+  const there = new Set(listing.map(recordingKey));
+  for (const [key, entered] of known) {
+    if (there.has(key) || !erasingWithoutOutcome(entered)) continue;
+    const { path, pathBytes, sizeBytes, modifiedMs, sha256 } = entered.body;
+    const proof = { sha256, sequence: entered.seq, leaf: entered.leaf };
+    const body = {
+      path,
+      pathBytes,
+      sizeBytes,
+      modifiedMs,
+      bay,
+      docking,
+      camera,
+      proof,
+      outcome: 'found-gone' as const,
+    };
+    await ledger.append({ kind: 'recording.erased', body });
+    log.info('offload.found-gone', { bay, camera, path });
   }
 }
 

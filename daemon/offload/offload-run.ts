@@ -12,6 +12,7 @@ import { printable } from '../../drivers/contract/text.js';
 import type { Log } from '../runtime/log.js';
 import { ArchiveNames } from './archive-names.js';
 import { partKey } from './checkpoints.js';
+import { enterFoundGone } from './clear.js';
 import type { CopyJob, CopyResult, RunningCopy } from './copier.js';
 import type { FailedRecording } from './failure-entries.js';
 import { cameraUnreadable, helpsAtOnce, recordingBusy, stopsAll } from './faults.js';
@@ -72,7 +73,9 @@ export class OffloadRun {
     const { archive, ledger, clock } = this.#shared;
     await archive.ready();
     const { listing, skipped, unread } = await this.#list();
-    const plan = planOffload(listing, await ledger.knownRecordings(this.#request.camera), clock.wallMs());
+    const known = await ledger.knownRecordings(this.#request.camera);
+    if (unread === 0) await enterFoundGone(this.#shared, this.#request, listing, known);
+    const plan = planOffload(listing, known, clock.wallMs());
     const lost = await this.#lostFromArchive(plan.known);
     if (lost.length > 0) this.#log.warn('offload.lost-from-archive', { count: lost.length });
     const fit = await this.#fit(inOrder([...plan.toCopy, ...lost]));

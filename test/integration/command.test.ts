@@ -228,6 +228,7 @@ describe('registers', () => {
           leaf: 'ab',
           enteredUtc: '2026-03-02T00:00:00.000Z',
           body: offloaded,
+          erasingSeq: 8,
           erasedSeq: 9,
         },
       ];

@@ -1,5 +1,6 @@
 import { chmod, readdir, rm, truncate } from 'node:fs/promises';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { EntryBody, EntryKind } from '../../daemon/custody/entry.js';
 import type { KnownRecording } from '../../daemon/custody/ledger.js';
 import type { DurableFiles, ReadPath } from '../../daemon/offload/durable-files.js';
 import { filesWith, noise, sha256 } from '../support/copy-rig.js';
@@ -109,5 +110,83 @@ describe('clearing a camera (I3)', () => {
     expect(await rig.offload.clear(breaking, new AbortController().signal)).toMatchObject({ erased: 1 });
     check = 'clean';
     expect(await clear(rig)).toMatchObject({ erased: 2 });
+  });
+
+  describe('leaves a trace of every erasure, whatever interrupts it (M18)', () => {
+    /** What the ledger says of erasing plain.bin. */
+    const erasures = async (rig: OffloadRig): Promise<readonly string[]> =>
+      (await rig.ledger.read(1, 1000)).flatMap(({ entry }) => {
+        if (entry.kind !== 'recording.erasing' && entry.kind !== 'recording.erased') return [];
+        const body = entry.body as EntryBody<'recording.erased'>;
+        return body.path === 'plain.bin' ? [body.outcome ?? 'erasing'] : [];
+      });
+    /** The dock stops, or the ledger fills up, at the entry of this kind. */
+    function stopsAt(rig: OffloadRig, kind: EntryKind): () => void {
+      const append = rig.ledger.append.bind(rig.ledger);
+      rig.ledger.append = (...facts) =>
+        facts.some((fact) => fact.kind === kind) ? Promise.reject(new Error('the dock stops')) : append(...facts);
+      return () => {
+        rig.ledger.append = append;
+      };
+    }
+
+    it('enters that it is about to, then that it has', async () => {
+      const rig = await offloaded('after-verified');
+      await clear(rig);
+      expect(await erasures(rig)).toEqual(['erasing', 'erased']);
+    });
+
+    it('erases nothing when it cannot even say so', async () => {
+      const rig = await offloaded('after-verified');
+      const goOn = stopsAt(rig, 'recording.erasing');
+      await expect(clear(rig)).rejects.toThrow('the dock stops');
+      goOn();
+      expect(await readdir(rig.cardPath('cam-a'))).toContain('plain.bin');
+    });
+
+    it('enters at the next docking what was erased without an outcome, once', async () => {
+      const rig = await offloaded('after-verified');
+      const goOn = stopsAt(rig, 'recording.erased');
+      await expect(clear(rig)).rejects.toThrow('the dock stops');
+      goOn();
+      expect(await readdir(rig.cardPath('cam-a'))).not.toContain('plain.bin');
+      expect(await erasures(rig)).toEqual(['erasing']);
+      await rig.run('cam-a', { bay: '1-4' });
+      await rig.run('cam-a', { bay: '1-5' });
+      expect(await erasures(rig)).toEqual(['erasing', 'found-gone']);
+      const known = (await entered(rig)).find(({ body }) => body.path === 'plain.bin');
+      const entry = (await rig.ledger.read(known?.erasedSeq ?? 0, 1))[0]?.entry;
+      expect(entry?.body).toMatchObject({ bay: '1-4', proof: { sequence: known?.seq, leaf: known?.leaf } });
+    });
+
+    it('tries again under the same entry what was refused, and says nothing of it while it is there', async () => {
+      const rig = await offloaded('after-verified');
+      const request = await rig.request('cam-a');
+      const refusing = { ...request.session, erase: () => Promise.reject(new Error('taken out')) };
+      for (let time = 0; time < 2; time += 1) {
+        const refused = rig.offload.clear({ ...request, session: refusing }, new AbortController().signal);
+        await expect(refused).rejects.toThrow('taken out');
+        await rig.run('cam-a');
+      }
+      expect(await erasures(rig)).toEqual(['erasing']);
+      await clear(rig);
+      expect(await erasures(rig)).toEqual(['erasing', 'erased']);
+    });
+
+    it('takes nothing for gone that could not be listed', async () => {
+      const rig = await offloaded('after-verified');
+      const goOn = stopsAt(rig, 'recording.erased');
+      await expect(clear(rig)).rejects.toThrow('the dock stops');
+      goOn();
+      const request = await rig.request('cam-a');
+      const session = {
+        ...request.session,
+        async *recordings() {
+          yield { skipped: { displayPath: 'DCIM', reason: 'unreadable' as const } };
+        },
+      };
+      await rig.offload.run({ ...request, session }, () => undefined, new AbortController().signal);
+      expect(await erasures(rig)).toEqual(['erasing']);
+    });
   });
 });

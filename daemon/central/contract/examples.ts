@@ -33,6 +33,7 @@ const file = {
   modifiedMs: Date.parse('2026-03-02T07:20:41.000Z'),
 };
 const sha256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
+const proof = { sha256, sequence: 11, leaf: emptyTreeHash };
 
 const bodies: { readonly [K in EntryKind]: EntryBody<K> } = {
   'dock.started': { version: '0.1.0', previousStop: 'clean' },
@@ -96,7 +97,8 @@ const bodies: { readonly [K in EntryKind]: EntryBody<K> } = {
     code: 'DOCK_RECORDING_UNREADABLE',
     found: 'EIO at byte 1048576',
   },
-  'recording.erased': { ...docked, ...file, proof: { sha256, sequence: 11, leaf: emptyTreeHash } },
+  'recording.erasing': { ...docked, ...file, proof },
+  'recording.erased': { ...docked, ...file, proof, outcome: 'erased' },
   'camera.offloaded': {
     ...docked,
     found: 14,
