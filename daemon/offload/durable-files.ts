@@ -6,7 +6,7 @@
  * or say `direct` where the answer may come from a cache.
  * Errors are the system's own; the copy decides what they mean.
  */
-import { constants, type FileHandle, link, mkdir, open, readdir, statfs, unlink } from 'node:fs/promises';
+import { constants, type FileHandle, link, lstat, mkdir, open, readdir, statfs, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errnoOf } from '../../drivers/contract/error.js';
 
@@ -64,11 +64,15 @@ export interface DurableFiles {
   /**
    * Gives a verified part its final name, and its receipt beside it. The folder is held open from before: an I/O error on
    * it could be lost if its inode were evicted in between. A hard link never overwrites, unlike rename. The receipt goes
-   * first: a receipt without a file is harmless, the reverse is not. One fsync of the folder then covers both names.
+   * first: a receipt without a file is harmless, the reverse is not. One fsync of the folder then covers both names. Where the
+   * name is taken no receipt of ours stays beside it: the other file would look altered by it.
    */
   publish(part: string, finalPath: string, receipt: string): Promise<Published>;
-  /** Makes a published file durable that a crash may have left half-way: content, mode, receipt, name. */
-  settle(finalPath: string, receipt: string): Promise<void>;
+  /**
+   * Makes a published file durable that a crash may have left half-way: content, mode, receipt, name. `taken`: it has another
+   * receipt, so it is not ours, and stays as it was.
+   */
+  settle(finalPath: string, receipt: string): Promise<Published>;
   /** Removes a part or its notes. Not synced: a removed name that comes back after a power cut is removed again. */
   remove(path: string): Promise<void>;
   /** Names in a folder; empty when there is no such folder. */
@@ -204,11 +208,15 @@ export const durableFiles: DurableFiles = {
   async publish(part, finalPath, receipt) {
     const folder = await open(dirname(finalPath), constants.O_RDONLY | constants.O_DIRECTORY);
     try {
-      if ((await publishReceipt(`${part}${receiptSuffix}`, `${finalPath}${receiptSuffix}`, receipt)) === 'taken') {
+      if (await exists(finalPath)) return 'taken';
+      const receiptPath = `${finalPath}${receiptSuffix}`;
+      const beside = await publishReceipt(`${part}${receiptSuffix}`, receiptPath, receipt);
+      if (beside === 'taken') return 'taken';
+      await setReadOnly(part, false);
+      if ((await linkNew(part, finalPath)) === 'taken') {
+        if (beside === 'published') await unlink(receiptPath);
         return 'taken';
       }
-      await setReadOnly(part, false);
-      if ((await linkNew(part, finalPath)) === 'taken') return 'taken';
       await unlink(part);
       await folder.sync();
       return 'published';
@@ -219,9 +227,10 @@ export const durableFiles: DurableFiles = {
 
   async settle(finalPath, receipt) {
     const receiptPath = `${finalPath}${receiptSuffix}`;
-    await publishReceipt(`${receiptPath}.part`, receiptPath, receipt);
+    if ((await publishReceipt(`${receiptPath}.part`, receiptPath, receipt)) === 'taken') return 'taken';
     await setReadOnly(finalPath, true);
     await syncFolder(dirname(finalPath));
+    return 'published';
   },
 
   async remove(path) {
@@ -272,8 +281,18 @@ async function linkNew(from: string, to: string): Promise<Published> {
   }
 }
 
+async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
 /** The bytes before the name, as for the recording itself: a receipt is never half there. The same one again is no conflict. */
-async function publishReceipt(draft: string, path: string, text: string): Promise<Published> {
+async function publishReceipt(draft: string, path: string, text: string): Promise<Published | 'there'> {
   // A draft left by a crash may be a second name of a published receipt: it is removed, never written to.
   await durableFiles.remove(draft);
   const handle = await open(draft, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, partMode);
@@ -286,6 +305,6 @@ async function publishReceipt(draft: string, path: string, text: string): Promis
   }
   const published = await linkNew(draft, path);
   await unlink(draft);
-  if (published === 'published' || (await durableFiles.readSmall(path)) === text) return 'published';
-  return 'taken';
+  if (published === 'published') return 'published';
+  return (await durableFiles.readSmall(path)) === text ? 'there' : 'taken';
 }

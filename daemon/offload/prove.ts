@@ -86,8 +86,7 @@ export async function publishProved(
       return { archivePath, readBack: readPath, adopted: false };
     }
     const existing = await readBackIfThere(copying, finalPath);
-    if (existing?.sha256 === sha256) {
-      await files.settle(finalPath, receipt);
+    if (existing?.sha256 === sha256 && (await files.settle(finalPath, receipt)) === 'published') {
       await files.remove(partPath);
       await files.remove(notesPath);
       return { archivePath, readBack: existing.readPath, adopted: true };

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { appendFile, link, open, rename, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { existsSync, writeFileSync } from 'node:fs';
+import { appendFile, link, open, readFile, rename, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -157,6 +158,38 @@ describe('names', () => {
     expect(result).toMatchObject({ archivePath: job.alternatePath, adopted: false });
     expect((await rig.stored(job.finalPath)).toString()).toBe('somebody else');
     expect((await rig.stored(job.alternatePath)).equals(noise(10_000))).toBe(true);
+  });
+
+  it.each(['before', 'in between'])(
+    'leaves no receipt of ours beside a foreign file that came %s: it would look altered (I5)',
+    async (when) => {
+      const rig = await rigWith();
+      const job = await rig.record('a.bin', noise(10_000));
+      const foreign = join(rig.archive, job.finalPath);
+      let watching = true;
+      const comes = (): void => {
+        if (watching && !existsSync(foreign) && existsSync(`${foreign}.sha256`))
+          writeFileSync(foreign, 'somebody else');
+        if (watching) setImmediate(comes);
+      };
+      if (when === 'before') await writeFile(foreign, 'somebody else');
+      else comes();
+      expect(await copyRecording(job, rig.tools, control())).toMatchObject({ archivePath: job.alternatePath });
+      watching = false;
+      expect(await rig.published()).toEqual(['a.bin', 'alternate-a.bin', 'alternate-a.bin.sha256']);
+    },
+  );
+
+  it('takes over no file whose receipt says something else, and leaves both as they are', async () => {
+    const rig = await rigWith();
+    const job = await rig.record('a.bin', noise(10_000));
+    const final = join(rig.archive, job.finalPath);
+    await writeFile(final, noise(10_000));
+    await writeFile(`${final}.sha256`, `${'0'.repeat(64)}  a.bin\n`);
+    const result = await copyRecording(job, rig.tools, control());
+    expect(result).toMatchObject({ archivePath: job.alternatePath, adopted: false });
+    expect(await readFile(`${final}.sha256`, 'utf8')).toContain('0'.repeat(64));
+    expect((await stat(final)).mode & 0o200).toBe(0o200);
   });
 
   it('takes over the file that a crash left between publishing and entering: none twice', async () => {
