@@ -9,9 +9,9 @@ import { randomUUID } from 'node:crypto';
 import { access, constants, link, mkdir, open, readFile, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DockError, errnoOf, messageOf } from '../../drivers/contract/error.js';
-import { partsFolder } from '../offload/copying.js';
-import type { DurableFiles } from '../offload/durable-files.js';
-import { archiveFault, onArchive } from '../offload/faults.js';
+import type { DurableFiles } from './durable-files.js';
+import { archiveFault, onArchive } from './faults.js';
+import { partsFolder } from './names.js';
 
 export const markerName = 'custodock-archive.json';
 

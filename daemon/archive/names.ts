@@ -7,6 +7,9 @@
 import { createHash } from 'node:crypto';
 import type { CameraRecording } from '../../drivers/contract/camera.js';
 
+/** Where parts lie in the archive: on its file system, so that publishing is a link. */
+export const partsFolder = '.parts';
+
 const dayMs = 86_400_000;
 /** No recorder is older. */
 const earliestYear = 2000;

@@ -8,9 +8,9 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { printable } from '../../drivers/contract/text.js';
 import type { Ledger } from '../custody/ledger.js';
-import { receiptSuffix } from '../offload/durable-files.js';
-import { onArchive } from '../offload/faults.js';
 import type { Log } from '../runtime/log.js';
+import { receiptSuffix } from './durable-files.js';
+import { onArchive } from './faults.js';
 
 /** Year, month, day, camera. */
 const folderDepth = 4;

@@ -5,9 +5,9 @@
 import type { CameraRecording } from '../../drivers/contract/camera.js';
 import { DockError } from '../../drivers/contract/error.js';
 import type { Archive } from '../archive/archive.js';
+import { receiptSuffix } from '../archive/durable-files.js';
 import { cameraFolder, candidateNames, collisionKey, type DayContext, dayFolders } from '../archive/names.js';
 import type { Ledger } from '../custody/ledger.js';
-import { receiptSuffix } from './durable-files.js';
 
 interface Folder {
   /** Exact names that were there at the beginning. */

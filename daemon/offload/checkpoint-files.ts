@@ -5,11 +5,11 @@
  */
 import { createHash, type Hash } from 'node:crypto';
 import type { Clock } from '../../drivers/contract/clock.js';
+import type { NotesFile, PartFile, ReadPath } from '../archive/durable-files.js';
 import { type Checkpoint, checkpointBytes, checkpointLine, headLine, parseNotes } from './checkpoints.js';
 import type { Copying } from './copying.js';
-import type { NotesFile, PartFile, ReadPath } from './durable-files.js';
-import type { Writes } from './fill.js';
 import { hashRange } from './prove.js';
+import type { Writes } from './writes.js';
 
 export interface TakenOver {
   readonly part: PartFile;

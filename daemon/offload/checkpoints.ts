@@ -6,8 +6,8 @@
  * part's own writes, and a torn last line is simply not a checkpoint.
  */
 import { createHash } from 'node:crypto';
+import type { ReadPath } from '../archive/durable-files.js';
 import { recordingKey } from '../custody/ledger.js';
-import type { ReadPath } from './durable-files.js';
 
 /** Distance of checkpoints, bytes; a copy never runs further than twice this past the last one that is noted. */
 export const checkpointBytes = 4 << 20;

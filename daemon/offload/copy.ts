@@ -9,10 +9,11 @@
 import { join } from 'node:path';
 import { within } from '../../drivers/contract/clock.js';
 import { DockError } from '../../drivers/contract/error.js';
+import { onArchive } from '../archive/faults.js';
+import { partsFolder } from '../archive/names.js';
 import { BlockRing } from './blocks.js';
 import type { CopyJob, CopyResult } from './copier.js';
-import { type CopyControl, type Copying, type CopyTools, partsFolder } from './copying.js';
-import { onArchive } from './faults.js';
+import type { CopyControl, Copying, CopyTools } from './copying.js';
 import { fillPart } from './fill.js';
 import { ownedFiles } from './owned-files.js';
 import { publishProved, readBack } from './prove.js';

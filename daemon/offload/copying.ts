@@ -1,14 +1,11 @@
 /** What the steps of one copy share. */
 import type { Clock } from '../../drivers/contract/clock.js';
+import type { DurableFiles } from '../archive/durable-files.js';
 import type { BlockPool, BlockRing } from './blocks.js';
 import type { CopyJob, CopyProgress } from './copier.js';
-import type { DurableFiles } from './durable-files.js';
 import type { ArchiveStep } from './owned-files.js';
 import type { SalvageLimits } from './salvage.js';
 import type { SourceFiles } from './source-files.js';
-
-/** Where parts lie in the archive: on its file system, so that publishing is a link. */
-export const partsFolder = '.parts';
 
 export interface CopyTools {
   readonly files: DurableFiles;

@@ -5,13 +5,15 @@
  * of the listed length, and the hash is of the bytes as they came.
  */
 import type { Hash } from 'node:crypto';
+import type { PartFile, ReadPath } from '../archive/durable-files.js';
+import { onArchive } from '../archive/faults.js';
 import { type PartCheckpoints, takeOver } from './checkpoint-files.js';
 import type { Copying } from './copying.js';
-import type { PartFile, ReadPath } from './durable-files.js';
-import { onArchive, onSource, recordingChanged, sourceFault } from './faults.js';
+import { onSource, recordingChanged, sourceFault } from './faults.js';
 import { readAhead } from './read-ahead.js';
 import { type ByteRange, Salvage } from './salvage.js';
 import type { SourceFile, SourceIdentity } from './source-files.js';
+import { Writes } from './writes.js';
 
 export interface Filled {
   readonly sha256: string;
@@ -118,39 +120,6 @@ function salvageOf({ job, tools, control }: Copying, source: SourceFile): Salvag
       blocks: tools.blocks,
     },
   );
-}
-
-/** The writes under way to one part. The first failure is kept; nothing that follows can make it good. */
-export class Writes {
-  readonly #part: PartFile;
-  readonly #running = new Set<Promise<void>>();
-  #failure: { readonly error: unknown } | undefined;
-
-  constructor(part: PartFile) {
-    this.#part = part;
-  }
-
-  add(block: Uint8Array, at: number, release: () => void): void {
-    const writing = onArchive(this.#part.write(block, at))
-      .catch((error: unknown) => {
-        this.#failure ??= { error };
-      })
-      .finally(() => {
-        this.#running.delete(writing);
-        release();
-      });
-    this.#running.add(writing);
-  }
-
-  assertWell(): void {
-    if (this.#failure !== undefined) throw this.#failure.error;
-  }
-
-  /** All writes begun until now have ended. Resolves to whether all of them went well. */
-  async finished(): Promise<boolean> {
-    await Promise.all(this.#running);
-    return this.#failure === undefined;
-  }
 }
 
 /** The listing shows whole milliseconds, rounded one way or the other. */

@@ -18,10 +18,10 @@ import type { FailedRecording } from './failure-entries.js';
 import { cameraUnreadable, helpsAtOnce, recordingBusy, stopsAll } from './faults.js';
 import { OffloadMeter } from './meter.js';
 import type { OffloadProgress, OffloadRequest, OffloadSummary } from './offload.js';
-import type { SharedOffload } from './offloader.js';
 import { type Fit, fitIntoRoom, inOrder, type Plan, planOffload, wantedBytes } from './plan.js';
 import type { Pausable } from './queue.js';
 import { offloadedBody } from './recording-entry.js';
+import type { SharedOffload } from './shared-offload.js';
 
 /** Copies of one recording, as long as its failure says that another try at once can help. */
 const attempts = 3;

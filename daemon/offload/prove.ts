@@ -5,10 +5,10 @@ import { createHash, type Hash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { DockError, errnoOf } from '../../drivers/contract/error.js';
 import { printable } from '../../drivers/contract/text.js';
+import type { ReadableFile, ReadPath } from '../archive/durable-files.js';
 import { receiptLine } from '../archive/receipt.js';
 import type { CopyResult } from './copier.js';
 import type { Copying } from './copying.js';
-import type { ReadableFile, ReadPath } from './durable-files.js';
 import { type Chunk, readAhead } from './read-ahead.js';
 
 /** Nothing is written meanwhile, so one more block than while filling can be under way. */

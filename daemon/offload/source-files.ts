@@ -5,7 +5,7 @@
  */
 import { constants, type FileHandle, stat } from 'node:fs/promises';
 import type { FileSource } from '../../drivers/contract/camera.js';
-import { openPreferDirect, type ReadableFile, reachesMedium } from './durable-files.js';
+import { openPreferDirect, type ReadableFile, reachesMedium } from '../archive/durable-files.js';
 
 /** What tells whether a file is still the one that was listed. */
 export interface SourceIdentity {

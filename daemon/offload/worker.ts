@@ -1,9 +1,9 @@
 /** A copying thread: a thin shell that hands messages to the copier of its thread. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { durableFiles } from '../archive/durable-files.js';
 import { systemClock } from '../runtime/clock.js';
 import { BlockPool } from './blocks.js';
 import type { RunningCopy } from './copier.js';
-import { durableFiles } from './durable-files.js';
 import { createLocalCopier } from './local-copier.js';
 import { sourceFiles } from './source-files.js';
 import { type FromThread, packError, type ThreadOptions, type ToThread } from './thread-messages.js';

@@ -1,8 +1,8 @@
 import { chmod, readdir, rm, truncate } from 'node:fs/promises';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { DurableFiles, ReadPath } from '../../daemon/archive/durable-files.js';
 import type { EntryBody, EntryKind } from '../../daemon/custody/entry.js';
 import type { KnownRecording } from '../../daemon/custody/ledger.js';
-import type { DurableFiles, ReadPath } from '../../daemon/offload/durable-files.js';
 import { filesWith, noise, sha256 } from '../support/copy-rig.js';
 import { OffloadRig, type OffloadRigOptions } from '../support/offload-rig.js';
 

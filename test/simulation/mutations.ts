@@ -205,7 +205,7 @@ const mutations: readonly Mutation[] = [
   mutation(
     ['I10'],
     'half copies lie outside the archive',
-    replace('daemon/offload/copying.js', "partsFolder = '.parts'", "partsFolder = '../state/parts'"),
+    replace('daemon/archive/names.js', "partsFolder = '.parts'", "partsFolder = '../state/parts'"),
   ),
   mutation(
     ['I11'],
