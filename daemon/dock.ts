@@ -20,7 +20,6 @@ import type { Broker } from './central/broker.js';
 import { type Centre, createCentre } from './central/centre.js';
 import { DockTime } from './clock/dock-time.js';
 import type { TrustEvidence } from './clock/trust.js';
-import type { DockStatus } from './console/status.js';
 import type { DockView } from './console/view.js';
 import type { LedgerCheck } from './custody/check.js';
 import type { Ledger } from './custody/ledger.js';
@@ -30,6 +29,7 @@ import { createOffload } from './offload/offloader.js';
 import type { Log } from './runtime/log.js';
 import type { ProgressBoard } from './runtime/progress.js';
 import { type Service, startAll, stopAll } from './runtime/service.js';
+import type { DockStatus } from './status.js';
 
 /** The world outside, as far as the dock touches it. */
 export interface DockPorts {

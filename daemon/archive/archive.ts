@@ -6,11 +6,13 @@
  * Must never: create an archive where the ledger says that there is one already, or clear anything (I9).
  */
 import { randomUUID } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import { access, constants, link, mkdir, open, readFile, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Clock } from '../../drivers/contract/clock.js';
 import { DockError, errnoOf, messageOf } from '../../drivers/contract/error.js';
 import type { DurableFiles } from './durable-files.js';
-import { archiveFault, onArchive } from './faults.js';
+import { answered } from './answer.js';
 import { partsFolder } from './names.js';
 
 export const markerName = 'custodock-archive.json';
@@ -22,12 +24,19 @@ export interface ArchiveStatus {
   readonly capacityBytes: number;
 }
 
+/** One look: what is known of the archive, and why it cannot be used, if so. */
+export interface ArchiveLook {
+  readonly status: ArchiveStatus;
+  readonly error: DockError | null;
+}
+
 export interface ArchiveOptions {
   /** Absolute path. */
   readonly path: string;
   /** Bytes that stay free. */
   readonly reserveBytes: number;
   readonly files: DurableFiles;
+  readonly clock: Clock;
   /** Whether the ledger has any recording: then a missing marker means a missing disk, not a new dock. */
   readonly hasRecordings: () => Promise<boolean>;
 }
@@ -50,49 +59,35 @@ export class Archive {
     this.#options = options;
   }
 
-  /** As it is now; never throws. */
-  async status(): Promise<ArchiveStatus> {
+  /** As it is now. A disk that does not answer in time counts as gone; so does what else keeps marker or figures from being read. */
+  async look(): Promise<ArchiveLook> {
     const { path } = this;
     try {
-      await readFile(join(path, markerName));
+      if (!(await this.#marker())) throw this.#unmarked();
       const { freeBytes, capacityBytes } = await this.#space();
-      const writable = await access(path, constants.W_OK).then(
-        () => true,
-        () => false,
-      );
-      const full = freeBytes <= this.#options.reserveBytes;
-      return { path, state: writable ? (full ? 'full' : 'ok') : 'read-only', freeBytes, capacityBytes };
-    } catch {
-      // Whatever it is: without marker or figures there is no archive to speak of.
-      return { path, state: 'gone', freeBytes: 0, capacityBytes: 0 };
+      const refused = await this.#answered(access(path, constants.W_OK)).then(() => null, asDockError);
+      if (refused?.code === 'DOCK_ARCHIVE_STALLED') throw refused;
+      const full = freeBytes <= this.#options.reserveBytes ? this.#full(freeBytes) : null;
+      const state = refused !== null ? 'read-only' : full !== null ? 'full' : 'ok';
+      return { status: { path, state, freeBytes, capacityBytes }, error: refused ?? full };
+    } catch (error) {
+      return { status: { path, state: 'gone', freeBytes: 0, capacityBytes: 0 }, error: asDockError(error) };
     }
   }
 
   /** Makes sure that recordings can be stored, and sets up an archive on a new dock. Throws DOCK_ARCHIVE_… */
   async ready(): Promise<void> {
-    const marker = await this.#marker();
-    if (!marker) {
-      if (await this.#options.hasRecordings()) {
-        throw new DockError('DOCK_ARCHIVE_GONE', {
-          expected: `the archive at ${this.path}, marked by ${markerName}`,
-          found: 'a folder without that mark, though the ledger has recordings',
-          todo: 'Check that the archive disk is connected and mounted',
-          retry: 'now',
-        });
-      }
-      await onArchive(this.#initialise());
+    if (!(await this.#marker())) {
+      if (await this.#options.hasRecordings()) throw this.#unmarked();
+      await this.#answered(this.#initialise());
     }
-    try {
-      await access(this.path, constants.W_OK);
-      await this.#options.files.makeFolder(this.path, [partsFolder]);
-    } catch (error) {
-      throw archiveFault(error);
-    }
+    await this.#answered(access(this.path, constants.W_OK));
+    await this.#answered(this.#options.files.makeFolder(this.path, [partsFolder]));
   }
 
   /** Bytes that a new offload may plan with; not below 0. */
   async roomBytes(): Promise<number> {
-    const { freeBytes } = await onArchive(this.#space());
+    const { freeBytes } = await this.#space();
     return Math.max(0, freeBytes - this.#options.reserveBytes - this.#reservedBytes);
   }
 
@@ -117,25 +112,20 @@ export class Archive {
     const known = this.#folders.get(key);
     if (known !== undefined) return known;
     if (this.#folders.size >= 4096) this.#folders.clear();
-    const making = onArchive(this.#options.files.makeFolder(this.path, names));
+    const making = this.#answered(this.#options.files.makeFolder(this.path, names));
     this.#folders.set(key, making);
     making.catch(() => this.#folders.delete(key));
     return making;
   }
 
   names(folder: string): Promise<readonly string[]> {
-    return onArchive(this.#options.files.names(join(this.path, folder)));
+    return this.#answered(this.#options.files.names(join(this.path, folder)));
   }
 
   /** A stored file of that size is there. Its content was proved when it was entered. */
   async holds(archivePath: string, sizeBytes: number): Promise<boolean> {
-    try {
-      const found = await stat(join(this.path, archivePath));
-      return found.isFile() && found.size === sizeBytes;
-    } catch (error) {
-      if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return false;
-      throw archiveFault(error);
-    }
+    const found = await this.#stat(archivePath);
+    return found?.isFile() === true && found.size === sizeBytes;
   }
 
   /** Bytes on disk of the parts of interrupted copies, by part name. */
@@ -143,7 +133,7 @@ export class Archive {
     const sizes = new Map<string, number>();
     for (const name of await this.names(partsFolder)) {
       if (!name.endsWith('.part')) continue;
-      const found = await stat(join(this.path, partsFolder, name)).catch(() => undefined);
+      const found = await this.#stat(`${partsFolder}/${name}`);
       // Finished meanwhile by another bay.
       if (found !== undefined) sizes.set(name.slice(0, -'.part'.length), found.size);
     }
@@ -151,18 +141,38 @@ export class Archive {
   }
 
   async #space(): Promise<{ readonly freeBytes: number; readonly capacityBytes: number }> {
-    const { bavail, blocks, bsize } = await statfs(this.path);
+    const { bavail, blocks, bsize } = await this.#answered(statfs(this.path));
     return { freeBytes: bavail * bsize, capacityBytes: blocks * bsize };
   }
 
-  async #marker(): Promise<boolean> {
-    try {
-      await readFile(join(this.path, markerName));
-      return true;
-    } catch (error) {
-      if (errnoOf(error) === 'ENOENT') return false;
-      throw archiveFault(error);
-    }
+  #marker(): Promise<boolean> {
+    return this.#answered(readFile(join(this.path, markerName)).then(() => true, absent(false)));
+  }
+
+  #stat(archivePath: string): Promise<Stats | undefined> {
+    return this.#answered(stat(join(this.path, archivePath)).catch(absent(undefined)));
+  }
+
+  #answered<T>(work: Promise<T>): Promise<T> {
+    return answered(this.#options.clock, work);
+  }
+
+  #unmarked(): DockError {
+    return new DockError('DOCK_ARCHIVE_GONE', {
+      expected: `the archive at ${this.path}, marked by ${markerName}`,
+      found: 'nothing with that mark',
+      todo: 'Check that the archive disk is connected and mounted',
+      retry: 'now',
+    });
+  }
+
+  #full(freeBytes: number): DockError {
+    return new DockError('DOCK_ARCHIVE_FULL', {
+      expected: `more than the ${size(this.#options.reserveBytes)} that stay free`,
+      found: `${size(freeBytes)} free`,
+      todo: 'Make room on the archive disk, or enlarge it',
+      retry: 'now',
+    });
   }
 
   /** The mark comes into being by a link from a finished file, which also shows that this file system can publish. */
@@ -198,4 +208,17 @@ export class Archive {
       await folder.close();
     }
   }
+}
+
+/** Answers `value` where there is nothing of that name; anything else is the disk's trouble. */
+function absent<T>(value: T): (error: unknown) => T {
+  return (error) => {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return value;
+    throw error;
+  };
+}
+
+function asDockError(error: unknown): DockError {
+  if (error instanceof DockError) return error;
+  throw error;
 }

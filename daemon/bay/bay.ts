@@ -9,12 +9,12 @@ import type { Sighting, Volume } from '../../drivers/contract/camera.js';
 import { type Clock, sleep, type Timer, within } from '../../drivers/contract/clock.js';
 import type { BayReading, LightPattern, SideChannel } from '../../drivers/contract/cradle.js';
 import { DockError, messageOf } from '../../drivers/contract/error.js';
-import type { BayStatus } from '../console/status.js';
 import type { DockingRow } from '../custody/ledger.js';
 import { type BayServices, Docking } from './docking.js';
 import { leftUnseen } from './handover.js';
 import { type BayEffect, type BayInput, type BayState, firstState, type Presence, step } from './lifecycle.js';
 import { lightFor } from './lights.js';
+import type { BayStatus } from './status.js';
 
 /** How long the chain waits for an abandoned step: reads of a dying card can hang in the kernel for this long. */
 const abandonDeadlineMs = 10_000;

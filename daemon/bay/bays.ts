@@ -12,7 +12,6 @@ import type {
   CradleReading,
 } from '../../drivers/contract/cradle.js';
 import type { DockError } from '../../drivers/contract/error.js';
-import type { BayStatus, DockStatus } from '../console/status.js';
 import type { Fact } from '../custody/entry.js';
 import type { DockingRow } from '../custody/ledger.js';
 import type { Progress } from '../runtime/progress.js';
@@ -20,11 +19,10 @@ import { Bay } from './bay.js';
 import type { BayServices } from './docking.js';
 import { leftUnseen } from './handover.js';
 import { patientEntry } from './patient-entry.js';
+import type { BayStatus, CradleStatus } from './status.js';
 
 /** Readings come every 300 ms, and trouble is said within seconds: both missing for so long is neither, ms. */
 const longestSilenceMs = 20_000;
-
-type CradleState = DockStatus['cradles'][number];
 
 interface Place {
   readonly bay: Bay;
@@ -39,7 +37,7 @@ export class Bays implements CradleListener {
   readonly #services: BayServices;
   readonly #places: readonly Place[];
   readonly #lineOf: ReadonlyMap<string, CradleLine>;
-  readonly #cradles = new Map<string, CradleState>();
+  readonly #cradles = new Map<string, CradleStatus>();
   /** How often each cradle was found: what a camera said over one connection is void on the next. */
   readonly #connections = new Map<string, number>();
   readonly #onChange: () => void;
@@ -88,7 +86,7 @@ export class Bays implements CradleListener {
     return this.#places.map(({ bay }) => bay.status());
   }
 
-  cradles(): readonly CradleState[] {
+  cradles(): readonly CradleStatus[] {
     return [...this.#cradles.values()];
   }
 

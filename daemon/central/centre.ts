@@ -6,10 +6,10 @@
  */
 import { type Clock, within } from '../../drivers/contract/clock.js';
 import type { DockError } from '../../drivers/contract/error.js';
-import type { DockStatus } from '../console/status.js';
 import type { Ledger } from '../custody/ledger.js';
 import type { Log } from '../runtime/log.js';
 import type { Service } from '../runtime/service.js';
+import type { DockStatus } from '../status.js';
 import type { Broker, BrokerConnection } from './broker.js';
 import { closed, isSlow, stalled } from './broker-trouble.js';
 import type { Receipt } from './delivery.js';

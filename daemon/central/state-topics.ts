@@ -5,9 +5,9 @@
  * time; a round that fails is made again after the next connection. Never keeps anything waiting for the broker.
  */
 import type { Clock, Timer } from '../../drivers/contract/clock.js';
-import type { DockStatus } from '../console/status.js';
 import type { Ledger } from '../custody/ledger.js';
 import type { Log } from '../runtime/log.js';
+import type { DockStatus } from '../status.js';
 import type { BrokerConnection } from './broker.js';
 import { bayState, cameraState, onlineState, stateContentType } from './state.js';
 import type { DockTopics } from './topics.js';

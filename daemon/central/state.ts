@@ -8,8 +8,9 @@
 import { z } from 'zod';
 import { lightPatterns } from '../../drivers/contract/cradle.js';
 import { reasonNames } from '../bay/readiness.js';
-import type { BayStatus, DockStatus } from '../console/status.js';
+import type { BayStatus } from '../bay/status.js';
 import type { CameraCustody } from '../custody/ledger.js';
+import type { DockStatus } from '../status.js';
 
 export const stateContentType = 'application/json; charset=utf-8';
 

@@ -1,4 +1,6 @@
 /** The bays: a row for each, and below or beside it how far, why, and what to do. Pure. */
+
+import type { BayStatus } from '../bay/status.js';
 import { errorTexts } from '../language/errors.js';
 import { type Language, say } from '../language/messages.js';
 import type { OffloadProgress } from '../offload/offload.js';
@@ -6,7 +8,6 @@ import { bar, offset, percentDone, rate, recordingTime, shortDuration, steadyEta
 import { lightSpan, lightTone } from './light-view.js';
 import { type Line, line, lineColumns, type Span, span } from './line.js';
 import type { Look } from './look.js';
-import type { BayStatus } from './status.js';
 import { type Column, table } from './table.js';
 import { columnsOf, truncatedStart, wrapped } from './width.js';
 

@@ -7,7 +7,7 @@ import { type Clock, within } from '../../drivers/contract/clock.js';
 import { DockError, type DockErrorCode, errnoOf, messageOf } from '../../drivers/contract/error.js';
 import type { LedgerCheck } from '../custody/check.js';
 import type { DockingRow, KnownRecording, RecordingQuery } from '../custody/ledger.js';
-import type { DockStatus } from './status.js';
+import type { DockStatus } from '../status.js';
 import { errorFromPlain, type ShownEntry, streamRepeatMs } from './wire.js';
 
 /** More than the daemon's own deadline, so that its reason is heard; ms. */

@@ -3,12 +3,14 @@
  *
  * Figures that move all the time (progress, free space) are not said each time: progress in steps of a tenth.
  */
+
+import type { BayStatus } from '../bay/status.js';
 import { type Language, say } from '../language/messages.js';
+import type { DockStatus } from '../status.js';
 import { errorText, reasonText, todoText } from './bay-table.js';
 import { percentDone, rate, shortDuration, steadyEtaMs } from './figures.js';
 import { lightSpan, lightTone } from './light-view.js';
 import { type Line, line, plainText, type Span, span } from './line.js';
-import type { BayStatus, DockStatus } from './status.js';
 import { archiveLine, centreLine, clockLine, cradleState, ledgerLine } from './status-head.js';
 
 /** `before`: null for the first state, of which everything that is not empty is said. */

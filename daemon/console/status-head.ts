@@ -1,9 +1,9 @@
 /** The head of the status: what is to be said of the dock itself. Pure. */
 import { type Language, say } from '../language/messages.js';
+import type { DockStatus } from '../status.js';
 import { count, localTime, offset, size } from './figures.js';
 import { type Line, line, type Span, span } from './line.js';
 import type { Look } from './look.js';
-import type { DockStatus } from './status.js';
 import { columnsOf } from './width.js';
 
 /** `troublesOnly`: the title, and what is not as it should be. */

@@ -1,11 +1,13 @@
 /**
  * The state of the dock as lines for a screen: one look says which bay, which camera, what, why, and what to do. Pure.
  */
+
+import type { BayStatus } from '../bay/status.js';
 import { type Language, say } from '../language/messages.js';
+import type { DockStatus } from '../status.js';
 import { bayTable } from './bay-table.js';
 import { fitted, type Line, line, span } from './line.js';
 import type { Look } from './look.js';
-import type { BayStatus, DockStatus } from './status.js';
 import { headView } from './status-head.js';
 
 /** At most `look.rows` lines where that can be: first what is well is left out of the head, then empty bays are named in one line. */

@@ -1,7 +1,7 @@
 /** What the console may see and do of the dock: everything to look at, and *identify*. Nothing else (ARCHITECTURE). */
 import type { LedgerCheck } from '../custody/check.js';
 import type { Ledger } from '../custody/ledger.js';
-import type { DockStatus } from './status.js';
+import type { DockStatus } from '../status.js';
 
 export interface DockView {
   status(): DockStatus;

@@ -4,8 +4,9 @@ import { bayName } from '../../config/schema.js';
 import { sleep } from '../../drivers/contract/clock.js';
 import type { SimulatedCradle } from '../../drivers/simulated/cradle.js';
 import type { CradleCamera, CradleCameraOptions } from '../../drivers/simulated/cradle-camera.js';
-import type { BayStatus, DockStatus } from '../console/status.js';
+import type { BayStatus } from '../bay/status.js';
 import { systemClock } from '../runtime/clock.js';
+import type { DockStatus } from '../status.js';
 import type { DemoCamera } from './cameras.js';
 
 export const demoCradle = '1';

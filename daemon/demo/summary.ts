@@ -2,12 +2,13 @@
 import { basename } from 'node:path';
 import type { Config } from '../../config/schema.js';
 import { bayName } from '../../config/schema.js';
+import type { BayStatus } from '../bay/status.js';
 import { offset, size } from '../console/figures.js';
-import type { BayStatus, DockStatus } from '../console/status.js';
 import type { LedgerCheck } from '../custody/check.js';
 import type { KnownRecording } from '../custody/ledger.js';
 import { errorTexts } from '../language/errors.js';
 import { type Language, say } from '../language/messages.js';
+import type { DockStatus } from '../status.js';
 import type { DemoCamera } from './cameras.js';
 import type { Show } from './show.js';
 import { demoCradle } from './story.js';

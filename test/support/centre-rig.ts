@@ -3,9 +3,9 @@ import { type Centre, type CentreOptions, createCentre } from '../../daemon/cent
 import { type MqttOptions, mqttBroker } from '../../daemon/central/mqtt-link.js';
 import { publisherTimings } from '../../daemon/central/publisher.js';
 import { linkTimings } from '../../daemon/central/steady-link.js';
-import type { DockStatus } from '../../daemon/console/status.js';
 import type { Ledger } from '../../daemon/custody/ledger.js';
 import { systemClock } from '../../daemon/runtime/clock.js';
+import type { DockStatus } from '../../daemon/status.js';
 import { KeptLog } from './kept-log.js';
 import { MemoryLedger } from './memory-ledger.js';
 

@@ -1,7 +1,8 @@
 /** The dock as the console sees it, with a state that a test sets and a ledger in memory. */
-import type { DockStatus } from '../../daemon/console/status.js';
+
 import type { DockView } from '../../daemon/console/view.js';
 import type { LedgerCheck } from '../../daemon/custody/check.js';
+import type { DockStatus } from '../../daemon/status.js';
 import { MemoryLedger } from './memory-ledger.js';
 import { sampleStatus } from './sample-status.js';
 

@@ -1,5 +1,6 @@
 /** A dock with a bay in each interesting state, for tests of what is shown. */
-import type { BayStatus, DockStatus } from '../../daemon/console/status.js';
+import type { BayStatus } from '../../daemon/bay/status.js';
+import type { DockStatus } from '../../daemon/status.js';
 
 export function sampleBay(bay: string, changed: Partial<BayStatus> = {}): BayStatus {
   return {

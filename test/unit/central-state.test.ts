@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { BayStatus } from '../../daemon/bay/status.js';
 import { createCentre } from '../../daemon/central/centre.js';
-import type { BayStatus, DockStatus } from '../../daemon/console/status.js';
 import type { CameraCustody } from '../../daemon/custody/ledger.js';
+import type { DockStatus } from '../../daemon/status.js';
 import { dockStatus } from '../support/centre-rig.js';
 import { KeptLog } from '../support/kept-log.js';
 import { MemoryLedger } from '../support/memory-ledger.js';

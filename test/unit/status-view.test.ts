@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { lineColumns, painted, plainText } from '../../daemon/console/line.js';
 import type { Look } from '../../daemon/console/look.js';
 import { Screen } from '../../daemon/console/screen.js';
-import type { DockStatus } from '../../daemon/console/status.js';
 import { statusChanges } from '../../daemon/console/status-changes.js';
 import { statusView } from '../../daemon/console/status-view.js';
 import type { Terminal } from '../../daemon/console/terminal.js';
+import type { DockStatus } from '../../daemon/status.js';
 import { lightPatterns } from '../../drivers/contract/cradle.js';
 import { sampleBay, sampleStatus } from '../support/sample-status.js';
 

@@ -2,7 +2,7 @@
  * One example of everything in the contract: a morning at a dock, sealed like the ledger seals it, so that whoever writes a
  * receiver can check a hash by them. The types see to it that no kind is forgotten.
  */
-import type { DockStatus } from '../../console/status.js';
+
 import {
   type EntryBody,
   type EntryKind,
@@ -13,6 +13,7 @@ import {
 } from '../../custody/entry.js';
 import { emptyTreeHash } from '../../custody/leaf.js';
 import { checkFact, sealEntry } from '../../custody/stored-entry.js';
+import type { DockStatus } from '../../status.js';
 import { eventPayload } from '../event.js';
 import type { Acknowledgement } from '../receipt.js';
 import { bayState, cameraState, offlineState, onlineState } from '../state.js';
