@@ -8,6 +8,7 @@ import { centreSide } from '../support/centre-side.js';
 import { DaemonRig, eventually } from '../support/daemon-rig.js';
 import { Mosquitto } from '../support/mosquitto.js';
 import { type Figure, median } from './report.js';
+import { serviceEnvironment } from './service.js';
 
 const idleMs = 10_000;
 /** USER_HZ of Linux on every architecture that Node runs on. */
@@ -21,10 +22,11 @@ async function cpuMs(pid: number): Promise<number> {
 export async function startAndIdle(): Promise<readonly Figure[]> {
   const rig = await DaemonRig.make({ bays: 16, cameras: [] });
   try {
+    const service = await serviceEnvironment();
     const starts: number[] = [];
     for (let round = 0; round < 5; round++) {
       const beganMs = systemClock.monotonicMs();
-      await rig.start();
+      await rig.start(service);
       starts.push(systemClock.monotonicMs() - beganMs);
       if (round < 4) await rig.end('SIGTERM');
     }
@@ -54,6 +56,7 @@ export async function startAndIdle(): Promise<readonly Figure[]> {
 
 export async function clockResidual(): Promise<readonly Figure[]> {
   const figures: Figure[] = [];
+  const service = await serviceEnvironment();
   for (const [resolutionMs, budgetMs, name] of [
     [1, 50, 'milliseconds'],
     [1000, 1000, 'whole seconds'],
@@ -67,7 +70,7 @@ export async function clockResidual(): Promise<readonly Figure[]> {
         user: '0042',
         recordings: segments('2026-11-20T09:00:00', 1, 100_000),
       });
-      await rig.start();
+      await rig.start(service);
       await rig.putIn(1, card, {
         serial: 'C0001',
         batteryPercent: 98,
@@ -125,7 +128,7 @@ export async function outbox(): Promise<readonly Figure[]> {
       );
     }
     await ledger.close();
-    await rig.start();
+    await rig.start(await serviceEnvironment());
     await eventually(
       () => centre.sequences.length > 0,
       10_000,

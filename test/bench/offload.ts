@@ -6,13 +6,14 @@ import { segments, writeCard } from '../../drivers/simulated/card.js';
 import { DaemonRig, eventually } from '../support/daemon-rig.js';
 import { coldStart, copyAndHash, rawDirect, rawDirectAtOnce, rsync } from './peers.js';
 import { type Figure, median, perSecond, ratio } from './report.js';
+import { serviceEnvironment } from './service.js';
 
 const gibibyte = 1024 ** 3;
 const rounds = 3;
-const pins = (serial: string) => ({ serial, batteryPercent: 98, capacityBytes: 64e9, freeBytes: 60e9 });
-const camera = (slot: number): string => `C${String(slot).padStart(4, '0')}`;
+export const pins = (serial: string) => ({ serial, batteryPercent: 98, capacityBytes: 64e9, freeBytes: 60e9 });
+export const camera = (slot: number): string => `C${String(slot).padStart(4, '0')}`;
 
-async function card(rig: DaemonRig, id: string, count: number, bytes: number): Promise<string> {
+export async function card(rig: DaemonRig, id: string, count: number, bytes: number): Promise<string> {
   const folder = join(rig.cards, id);
   await writeCard(folder, {
     seed: id,
@@ -24,7 +25,7 @@ async function card(rig: DaemonRig, id: string, count: number, bytes: number): P
 }
 
 /** From the plan to the last entry, as the daemon's own log says; ms. */
-function offloadMs(rig: DaemonRig, from: number): number {
+export function offloadMs(rig: DaemonRig, from: number): number {
   const lines = rig.log.slice(from);
   const times = (key: string): number[] =>
     lines.filter((line) => line.key === key).map((line) => Date.parse(String(line['time'])));
@@ -39,7 +40,7 @@ export async function oneBay(): Promise<readonly Figure[]> {
     cameras: Array.from({ length: rounds }, (_, index) => camera(index + 1)),
   });
   try {
-    await rig.start();
+    await rig.start(await serviceEnvironment());
     for (let round = 1; round <= rounds; round++) {
       const id = camera(round);
       const folder = await card(rig, id, 1, gibibyte);
@@ -109,7 +110,12 @@ export async function sixteenBays(): Promise<readonly Figure[]> {
   try {
     const loopFile = join(rig.folder, 'loop.json');
     const preload = new URL('./loop-delay.js', import.meta.url).pathname;
-    await rig.start({ NODE_OPTIONS: `--import=${preload}`, CUSTODOCK_BENCH_LOOP: loopFile });
+    const service = await serviceEnvironment();
+    await rig.start({
+      ...service,
+      NODE_OPTIONS: `${service['NODE_OPTIONS']} --import=${preload}`,
+      CUSTODOCK_BENCH_LOOP: loopFile,
+    });
     const cards = new Map<number, string>();
     for (const slot of slots) cards.set(slot, await card(rig, camera(slot), 2, bytesEach / 2));
     const peer = join(rig.folder, 'peer');
@@ -165,7 +171,8 @@ export async function sixteenBays(): Promise<readonly Figure[]> {
   }
 }
 
-async function residentBytes(pid: number): Promise<number> {
+/** The most that it ever had. */
+export async function residentBytes(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
 }
@@ -176,7 +183,7 @@ export async function lights(): Promise<readonly Figure[]> {
   const toLight: number[] = [];
   const toGreen: number[] = [];
   try {
-    await rig.start();
+    await rig.start(await serviceEnvironment());
     for (let round = 0; round < 12; round++) {
       const folder = await card(rig, `${camera(1)}-${round}`, 1, 3_000_000);
       const from = rig.log.length;
@@ -230,7 +237,7 @@ export async function pulledAtHalf(): Promise<readonly Figure[]> {
   const rig = await DaemonRig.make({ bays: 2, cameras: [camera(1)] });
   try {
     const folder = await card(rig, camera(1), 1, gibibyte);
-    await rig.start();
+    await rig.start(await serviceEnvironment());
     const put = await rig.putIn(1, folder, pins(camera(1)));
     await until(rig, () => rig.log.some(({ key }) => key === 'offload.planned'));
     const part = join(rig.archive, '.parts');

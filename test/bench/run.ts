@@ -1,14 +1,17 @@
 /** `npm run bench`: every figure of D14 from one run, peers beside ours as ratios. `npm run bench -- ledger lights` runs some. */
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
+import { systemClock } from '../../daemon/runtime/clock.js';
 import { clockResidual, outbox, startAndIdle } from './daemon.js';
 import { ledgerRates } from './ledger.js';
 import { lights, oneBay, pulledAtHalf, sixteenBays } from './offload.js';
 import { coldStart } from './peers.js';
 import { type Figure, table } from './report.js';
+import { smallRecordings } from './small.js';
 
 const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   offload: oneBay,
   sixteen: sixteenBays,
+  small: smallRecordings,
   lights,
   pulled: pulledAtHalf,
   clock: clockResidual,
@@ -29,8 +32,11 @@ if (unknown.length > 0) {
   const figures: Figure[] = [];
   for (const [name, bench] of Object.entries(benches)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
-    print(`… ${name}`);
+    const beganMs = systemClock.monotonicMs();
     figures.push(...(await bench()));
+    print(
+      `… ${name}: ${((systemClock.monotonicMs() - beganMs) / 1000).toFixed(0)} s, load ${loadavg()[0]?.toFixed(1)}`,
+    );
   }
   print(`\n${table(figures)}`);
   const missed = figures.filter(({ met }) => met === false).length;
