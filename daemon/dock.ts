@@ -69,6 +69,8 @@ export class Dock implements DockView {
   readonly #archive: Archive;
   readonly #archiveWatch: ArchiveWatch;
   readonly #ledgerService: LedgerService;
+  /** Resolves, if ever, when the dock cannot go on and has to be started anew. */
+  readonly failed: Promise<DockError>;
   #centre: Centre | undefined;
   #bays: Bays | undefined;
 
@@ -87,6 +89,10 @@ export class Dock implements DockView {
       board: ports.board,
       ...(ports.gatherTrust === undefined ? {} : { gather: ports.gatherTrust }),
     });
+    let fail: (error: DockError) => void = () => undefined;
+    this.failed = new Promise((resolve) => {
+      fail = resolve;
+    });
     this.#ledgerService = new LedgerService({
       stateDir: config.dock.stateDir,
       dock: config.dock.id,
@@ -95,6 +101,7 @@ export class Dock implements DockView {
       log: ports.log,
       language: () => this.#config.dock.language,
       checkLedger: ports.checkLedger,
+      onFailed: fail,
     });
     const current = (): Config => this.#config;
     this.#archive = new Archive({

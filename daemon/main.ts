@@ -1,8 +1,10 @@
 /** Arguments, signals, exit codes; the only place that ends the process. */
+import { messageOf } from '../drivers/contract/error.js';
 import { custodock } from './console/command.js';
 import { processTerminal } from './console/terminal.js';
 import { systemClock } from './runtime/clock.js';
-import { exitCodes } from './runtime/exit.js';
+import { endWithinMs, exitCodes, held, unforeseen } from './runtime/exit.js';
+import type { Log } from './runtime/log.js';
 import { packageVersion } from './runtime/package-file.js';
 
 /** The first signal that asks to stop; a second one ends the process as it would without us. */
@@ -14,6 +16,19 @@ function stopSignal(): Promise<string> {
 
 const { env, stderr } = process;
 const terminal = processTerminal(env, () => process.exit(exitCodes.stopped));
+
+/** How the process says why it ends: in the log, once there is one. */
+let lastWords: Log['error'] = (_key, fields, error) =>
+  terminal.writeError(`${fields?.['stack'] ?? messageOf(error)}\n`);
+
+// No orderly stop: what it would go on with is in a state that nobody knows. Every start finds its way from any end.
+process.on('uncaughtException', (error) => {
+  try {
+    lastWords('dock.broken', { stack: error.stack }, unforeseen(error));
+  } finally {
+    process.exit(exitCodes.broken);
+  }
+});
 
 process.exitCode = await custodock(process.argv.slice(2), {
   terminal,
@@ -32,6 +47,9 @@ process.exitCode = await custodock(process.argv.slice(2), {
     return run(configFile, env, stderr.isTTY === true, {
       stop,
       onReload: (listener) => process.on('SIGHUP', listener),
+      lastWordsTo(log) {
+        lastWords = log.error;
+      },
     });
   },
   async demo({ once, media, broker }, language) {
@@ -40,3 +58,10 @@ process.exitCode = await custodock(process.argv.slice(2), {
     return demo({ once, media, broker, language, show: showOn(terminal, language), stop });
   },
 });
+
+// A read that hangs holds a thread, and Node waits for its threads at its own end and in process.exit alike: only a signal gets past
+// them. Not waited for where nothing hangs.
+setTimeout(() => {
+  lastWords('process.killed', {}, held());
+  process.kill(process.pid, 'SIGKILL');
+}, endWithinMs).unref();

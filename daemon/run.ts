@@ -11,6 +11,7 @@ import { Dock } from './dock.js';
 import { machinePorts } from './ports.js';
 import { systemClock } from './runtime/clock.js';
 import { type ExitCode, exitCodes } from './runtime/exit.js';
+import type { Log } from './runtime/log.js';
 import { packageVersion } from './runtime/package-file.js';
 import { chooseDestination, type OpenLog, openLog } from './runtime/pino-log.js';
 import { ProgressBoard } from './runtime/progress.js';
@@ -18,17 +19,20 @@ import { startAll, stopAll } from './runtime/service.js';
 import { type Environment, serviceNotify } from './runtime/service-notify.js';
 import { watchdog } from './runtime/watchdog.js';
 
-export interface Signals {
+/** The process that the dock runs in. */
+export interface HostProcess {
   /** Resolves with the name of the signal that asks the dock to stop. */
   readonly stop: Promise<string>;
   onReload(listener: () => void): void;
+  /** From now on this log hears of what ends the process. */
+  lastWordsTo(log: Log): void;
 }
 
 export async function run(
   file: string,
   environment: Environment,
   terminal: boolean,
-  signals: Signals,
+  host: HostProcess,
 ): Promise<ExitCode> {
   const loaded = await loadConfig(file);
   if (!loaded.ok) {
@@ -39,6 +43,7 @@ export async function run(
   const { config, migrated } = loaded;
   const logging = open(config.log.level, config.dock.language, environment, terminal);
   const { log } = logging;
+  host.lastWordsTo(log);
   if (migrated !== undefined) {
     log.warn('config.migrated-in-memory', { file, from: migrated.from, to: migrated.to });
   }
@@ -71,16 +76,18 @@ export async function run(
   const reloadSafely = (asked: boolean): void => {
     reload(asked).catch((error: unknown) => log.error('config.reload-failed', { file }, error));
   };
-  signals.onReload(() => reloadSafely(true));
+  host.onReload(() => reloadSafely(true));
   const watch = await watchConfig(file, systemClock, () => reloadSafely(false));
 
-  const signal = await signals.stop;
-  log.info('dock.stopping', { signal });
+  const end = await Promise.race([host.stop, dock.failed]);
+  if (end instanceof DockError) log.error('dock.failed', {}, end);
+  else log.info('dock.stopping', { signal: end });
   notify.stopping();
   watch.stop();
   const clean = await dock.stop();
   await stopAll(systemClock, log, guard);
   log.info('dock.stopped', { clean });
+  if (end instanceof DockError) return exitCodes.hardwareLost;
   return clean ? exitCodes.stopped : exitCodes.broken;
 }
 

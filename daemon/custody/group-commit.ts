@@ -36,11 +36,18 @@ interface Wish {
   readonly reject: (error: unknown) => void;
 }
 
+export interface CommitListener {
+  /** Something is on the medium; must not throw. */
+  committed(head: LedgerHead): void;
+  /** It cannot be told any more what is on the medium: from now on nothing is written. Once at most. */
+  failed(error: DockError): void;
+}
+
 export class GroupCommit {
   readonly #database: Database;
   readonly #dock: string;
   readonly #clock: Clock;
-  readonly #committed: (head: LedgerHead) => void;
+  readonly #listener: CommitListener;
   readonly #mutex = new Mutex();
   #head: LedgerHead;
   #queue: Wish[] = [];
@@ -51,12 +58,12 @@ export class GroupCommit {
   #refusal: DockError | undefined;
   #failure: DockError | undefined;
 
-  constructor(database: Database, dock: string, head: LedgerHead, clock: Clock, committed: (head: LedgerHead) => void) {
+  constructor(database: Database, dock: string, head: LedgerHead, clock: Clock, listener: CommitListener) {
     this.#database = database;
     this.#dock = dock;
     this.#head = head;
     this.#clock = clock;
-    this.#committed = committed;
+    this.#listener = listener;
   }
 
   /** The last entry that is on the medium. */
@@ -147,12 +154,13 @@ export class GroupCommit {
     group.forEach((wish, index) => {
       wish.resolve(stored[index] ?? []);
     });
-    if (grown) this.#committed(head);
+    if (grown) this.#listener.committed(head);
   }
 
   #fail(error: unknown): void {
     this.#failure = error instanceof DockError ? error : doubtful(error);
     this.#refusal ??= this.#failure;
+    this.#listener.failed(this.#failure);
   }
 
   #compose(group: readonly Wish[]): {

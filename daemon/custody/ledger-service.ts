@@ -5,6 +5,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../../drivers/contract/clock.js';
+import type { DockError } from '../../drivers/contract/error.js';
 import { type Language, say } from '../language/messages.js';
 import type { Log } from '../runtime/log.js';
 import type { Service } from '../runtime/service.js';
@@ -24,6 +25,8 @@ export interface LedgerServiceOptions {
   readonly log: Log;
   readonly language: () => Language;
   readonly checkLedger: CheckLedger;
+  /** As `LedgerOptions.onFailed`. */
+  readonly onFailed: (error: DockError) => void;
 }
 
 /** Where a dock keeps its ledger. */
@@ -66,9 +69,9 @@ export class LedgerService implements Service {
   }
 
   async start(): Promise<void> {
-    const { stateDir, dock, entryClock, clock, log } = this.#options;
+    const { stateDir, dock, entryClock, clock, log, onFailed } = this.#options;
     await mkdir(stateDir, { recursive: true, mode: 0o750 });
-    this.#opened = await openLedger({ file: this.#file, dock, entryClock, clock });
+    this.#opened = await openLedger({ file: this.#file, dock, entryClock, clock, onFailed });
     const { ledger, previousStop } = this.#opened;
     const { seq, epoch } = ledger.head();
     const [last] = seq === 0 ? [] : await ledger.read(seq, 1);

@@ -25,6 +25,8 @@ export interface LedgerOptions {
   readonly entryClock: EntryClock;
   /** Real time, for deadlines. */
   readonly clock: Clock;
+  /** The ledger has failed and refuses everything until it is opened anew (`Ledger.append`). Called once at most; must not throw. */
+  readonly onFailed?: (error: DockError) => void;
 }
 
 export interface OpenedLedger {
@@ -51,7 +53,13 @@ PRAGMA journal_size_limit = 8388608;
  * Throws DOCK_LEDGER_LOCKED, …_CORRUPT, …_NEWER, …_BROKEN, …_OTHER_DOCK, …_UNREACHABLE, …_FULL or …_FAILED; then nothing
  * is held and nothing was changed.
  */
-export async function openLedger({ file, dock, entryClock, clock }: LedgerOptions): Promise<OpenedLedger> {
+export async function openLedger({
+  file,
+  dock,
+  entryClock,
+  clock,
+  onFailed = () => undefined,
+}: LedgerOptions): Promise<OpenedLedger> {
   await assertFolder(file);
   const lock = await lockLedger(file);
   const opened: Database[] = [];
@@ -68,7 +76,7 @@ export async function openLedger({ file, dock, entryClock, clock }: LedgerOption
     const { head, lastKind } = await readHead(writer, dock);
     const reader = await Database.open(file, 'read');
     opened.push(reader);
-    const ledger = new SqliteLedger({ writer, reader, lock, dock, head, entryClock, clock });
+    const ledger = new SqliteLedger({ writer, reader, lock, dock, head, entryClock, clock, onFailed });
     const previousStop = firstStart ? 'first-start' : lastKind === 'dock.stopped' ? 'clean' : 'unclean';
     return { ledger, previousStop, rebuildRegisters: () => ledger.rebuildRegisters() };
   } catch (error) {

@@ -20,6 +20,8 @@ export interface SqliteLedgerParts {
   readonly entryClock: EntryClock;
   /** For the deadline of a commit, which is real time even where the rest is simulated. */
   readonly clock: Clock;
+  /** As `LedgerOptions.onFailed`. */
+  readonly onFailed: (error: DockError) => void;
 }
 
 export class SqliteLedger implements Ledger {
@@ -32,12 +34,15 @@ export class SqliteLedger implements Ledger {
   readonly #listeners = new Set<(head: LedgerHead) => void>();
   #closed: Promise<void> | undefined;
 
-  constructor({ writer, reader, lock, dock, head, entryClock, clock }: SqliteLedgerParts) {
+  constructor({ writer, reader, lock, dock, head, entryClock, clock, onFailed }: SqliteLedgerParts) {
     this.#writer = writer;
     this.#reader = reader;
     this.#lock = lock;
     this.#entryClock = entryClock;
-    this.#commits = new GroupCommit(writer, dock, head, clock, (grown) => this.#announce(grown));
+    this.#commits = new GroupCommit(writer, dock, head, clock, {
+      committed: (grown) => this.#announce(grown),
+      failed: onFailed,
+    });
     this.#queries = new LedgerQueries(reader);
   }
 

@@ -22,6 +22,9 @@ export const dockMessages = {
   },
   'dock.not-started': { en: 'The dock could not start', 'zh-CN': '采集站无法启动' },
   'dock.stopping': { en: 'Stopping ({signal})', 'zh-CN': '正在停止（{signal}）' },
+  'dock.failed': { en: 'The dock cannot go on and stops', 'zh-CN': '采集站无法继续运行，正在停止' },
+  'dock.broken': { en: 'The dock has ended', 'zh-CN': '采集站已终止' },
+  'process.killed': { en: 'The process did not end by itself and is killed', 'zh-CN': '进程未能自行结束，现强制终止' },
   'dock.stopped': { en: 'Stopped', 'zh-CN': '已停止' },
   'archive.unusable': { en: 'The archive cannot be used', 'zh-CN': '档案库不可用' },
   'ledger.broken': { en: 'The ledger is broken', 'zh-CN': '流水校验不通过' },
@@ -33,6 +36,16 @@ export const dockErrors = {
     en: 'The boot id of the kernel cannot be read',
     'zh-CN': '无法读取内核启动标识',
     todo: { 'zh-CN': '请挂载 /proc 并允许本服务读取（ProcSubset=all）' },
+  },
+  DOCK_BROKEN: {
+    en: 'An error that nobody foresaw',
+    'zh-CN': '出现未预料的错误',
+    todo: { 'zh-CN': '请附日志上报；已记入流水的内容不受影响，下次启动时继续' },
+  },
+  DOCK_PROCESS_HELD: {
+    en: 'An operation does not come back and holds the process',
+    'zh-CN': '有操作一直未返回，致使进程无法结束',
+    todo: { 'zh-CN': '请取出无响应的记录设备，或检查磁盘；已记入流水的内容不受影响，下次启动时继续' },
   },
   DOCK_DATAGRAM: {
     en: 'A message to a system service could not be sent',

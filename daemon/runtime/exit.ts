@@ -1,4 +1,6 @@
-/** How the process ends, as systemd and scripts see it (D12; numbers of sysexits.h). */
+/** How the process ends, as systemd and scripts see it (D12; numbers of sysexits.h), and why where nobody asked it to. */
+import { DockError, messageOf } from '../../drivers/contract/error.js';
+
 export const exitCodes = {
   /** Stopped because it was asked to, or a command that found nothing wrong. */
   stopped: 0,
@@ -14,4 +16,28 @@ export const exitCodes = {
   configuration: 78,
 } as const;
 
+/** How long what is left of the process may take to end by itself once everything was stopped, ms. */
+export const endWithinMs = 2_000;
+
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** An error that came out where nothing awaits one: what the process was doing is unknown from here on. */
+export function unforeseen(cause: unknown): DockError {
+  return new DockError('DOCK_BROKEN', {
+    expected: 'no error that nobody foresaw',
+    found: messageOf(cause),
+    todo: 'Report this with the log; what is entered is safe, and the next start resumes',
+    retry: 'now',
+    cause,
+  });
+}
+
+/** Something is still under way in a thread, and Node waits for its threads however it is told to end. */
+export function held(): DockError {
+  return new DockError('DOCK_PROCESS_HELD', {
+    expected: `a process that ends within ${endWithinMs} ms`,
+    found: 'an operation that does not come back, most likely of a card or a disk that hangs',
+    todo: 'Take out the camera that hangs, or check the disks; what is entered is safe, and the next start resumes',
+    retry: 'now',
+  });
+}

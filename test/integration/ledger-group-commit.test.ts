@@ -2,13 +2,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkLedger } from '../../daemon/custody/check.js';
 import { Database } from '../../daemon/custody/database.js';
 import type { Fact } from '../../daemon/custody/entry.js';
-import { GroupCommit } from '../../daemon/custody/group-commit.js';
+import { type CommitListener, GroupCommit } from '../../daemon/custody/group-commit.js';
 import { emptyTreeHash } from '../../daemon/custody/leaf.js';
 import type { LedgerHead } from '../../daemon/custody/ledger.js';
 import { openLedger } from '../../daemon/custody/open.js';
 import { statement } from '../../daemon/custody/sql.js';
 import { checkFact } from '../../daemon/custody/stored-entry.js';
 import { systemClock } from '../../daemon/runtime/clock.js';
+import type { DockError } from '../../drivers/contract/error.js';
 import { docked, type LedgerFolder, ledgerFolder, offloaded, stopped, tamper } from '../support/ledger-rig.js';
 import { VirtualClock } from '../support/virtual-clock.js';
 
@@ -16,6 +17,11 @@ let rig: LedgerFolder;
 let writer: Database;
 let commits: GroupCommit;
 let announced: LedgerHead[];
+let failures: DockError[];
+const listener: CommitListener = {
+  committed: (grown) => announced.push(grown),
+  failed: (error) => failures.push(error),
+};
 
 beforeEach(async () => {
   rig = await ledgerFolder();
@@ -23,7 +29,8 @@ beforeEach(async () => {
   announced = [];
   writer = await Database.open(rig.options.file, 'write');
   const head = { epoch: 1, seq: 0, leaf: emptyTreeHash };
-  commits = new GroupCommit(writer, 'dock-1', head, systemClock, (grown) => announced.push(grown));
+  failures = [];
+  commits = new GroupCommit(writer, 'dock-1', head, systemClock, listener);
 });
 afterEach(async () => {
   await writer.close();
@@ -61,6 +68,7 @@ describe('group commit', () => {
     expect(await countEntries()).toBe(3);
     // The next one goes on where the good ones ended.
     await commits.write(checked(stopped('after')));
+    expect(failures).toEqual([]);
     const check = await checkLedger({ file: rig.options.file, depth: 'full', clock: systemClock });
     expect(check).toMatchObject({ seq: 4, entries: 4, problem: null });
   });
@@ -77,6 +85,7 @@ describe('group commit', () => {
     expect(await countEntries()).toBe(1);
     await writer.exec('PRAGMA max_page_count = 1000000');
     expect((await commits.write(big()))[0]?.seq).toBe(2);
+    expect(failures).toEqual([]);
   });
 
   it('waits no longer than SQLite does for another program that holds the lock, and goes on after it', async () => {
@@ -100,7 +109,7 @@ describe('group commit', () => {
     expect(commits.head.seq).toBe(1);
   });
 
-  it('takes nothing more after a failure that leaves the file in doubt', async () => {
+  it('takes nothing more after a failure that leaves the file in doubt, and says so once: the daemon has to start anew (I4)', async () => {
     await tamper(rig.options.file, 'DROP TABLE head');
     const outcomes = await Promise.allSettled([1, 2].map(() => commits.write(checked(stopped('x')))));
     for (const outcome of outcomes) expect(outcome).toMatchObject({ reason: { code: 'DOCK_LEDGER_CORRUPT' } });
@@ -109,11 +118,12 @@ describe('group commit', () => {
       retry: 'never',
     });
     expect(await countEntries()).toBe(0);
+    expect(failures.map(({ code }) => code)).toEqual(['DOCK_LEDGER_CORRUPT']);
   });
 
   it('takes a disk that does not answer in time for dead, and keeps nobody waiting', async () => {
     const clock = new VirtualClock();
-    const slow = new GroupCommit(writer, 'dock-1', commits.head, clock, (grown) => announced.push(grown));
+    const slow = new GroupCommit(writer, 'dock-1', commits.head, clock, listener);
     // A lock that SQLite waits for on its own thread stands for the disk.
     const other = await Database.open(rig.options.file, 'write');
     await other.exec('BEGIN IMMEDIATE');
@@ -124,6 +134,7 @@ describe('group commit', () => {
     for (const outcome of await outcomes) expect(outcome).toMatchObject({ reason: { code: 'DOCK_LEDGER_STALLED' } });
     await expect(slow.write(checked(stopped('z')))).rejects.toMatchObject({ code: 'DOCK_LEDGER_STALLED' });
     expect(announced).toEqual([]);
+    expect(failures.map(({ code }) => code)).toEqual(['DOCK_LEDGER_STALLED']);
     await other.exec('ROLLBACK');
     await other.close();
   });

@@ -174,12 +174,16 @@ ${yaml ?? ''}
 
   /** Ends the daemon; resolves to its exit code, or the signal that ended it. */
   async end(signal: NodeJS.Signals): Promise<number | string> {
+    const ended = this.ended();
+    this.#daemon?.kill(signal);
+    return ended;
+  }
+
+  /** When the daemon has ended: its exit code, or the signal that ended it. */
+  async ended(): Promise<number | string> {
     const daemon = this.#daemon;
-    if (daemon === undefined || daemon.exitCode !== null || daemon.signalCode !== null) return daemon?.exitCode ?? 0;
-    const exited = once(daemon, 'exit');
-    daemon.kill(signal);
-    const [code, by] = await exited;
-    return code ?? by;
+    if (daemon !== undefined && daemon.exitCode === null && daemon.signalCode === null) await once(daemon, 'exit');
+    return daemon?.exitCode ?? daemon?.signalCode ?? 0;
   }
 
   /** A camera with this folder as its card, put into a bay of a cradle, which is counted from 1. */
