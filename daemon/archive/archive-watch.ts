@@ -3,10 +3,12 @@
  * archive *gone*; whoever copies to it finds out for himself.
  */
 import { type Clock, sleep, within } from '../../drivers/contract/clock.js';
+import { DockError, messageOf } from '../../drivers/contract/error.js';
 import type { Log } from '../runtime/log.js';
 import type { ProgressBoard } from '../runtime/progress.js';
 import type { Service } from '../runtime/service.js';
-import type { Archive, ArchiveStatus } from './archive.js';
+import { archiveStalled } from './answers.js';
+import type { Archive, ArchiveLook, ArchiveStatus } from './archive.js';
 
 const lookEveryMs = 5_000;
 const lookDeadlineMs = 10_000;
@@ -21,6 +23,7 @@ export class ArchiveWatch implements Service {
   readonly #onLook: () => void;
   readonly #stopping = new AbortController();
   #status: ArchiveStatus;
+  #trouble: string | null = null;
   #watching: Promise<void> = Promise.resolve();
 
   constructor(archive: Archive, clock: Clock, log: Log, board: ProgressBoard, onLook: () => void) {
@@ -38,7 +41,7 @@ export class ArchiveWatch implements Service {
 
   async start(): Promise<void> {
     // A dock without its archive still shows lights and custody; each offload says what is wrong.
-    await this.#archive.ready().catch((error: unknown) => this.#log.error('archive.unusable', {}, error));
+    await this.#archive.ready().catch((error: unknown) => this.#tell(error));
     await this.#look();
     this.#watching = this.#watch();
   }
@@ -64,11 +67,22 @@ export class ArchiveWatch implements Service {
   }
 
   async #look(): Promise<void> {
-    const late = (): Error => new Error('late');
-    this.#status = await within(this.#clock, 'archive.status', lookDeadlineMs, this.#archive.status(), late).catch(() =>
-      this.#gone(),
+    const late = (): Error => archiveStalled(lookDeadlineMs);
+    const look = await within(this.#clock, 'archive.look', lookDeadlineMs, this.#archive.look(), late).catch(
+      (error: unknown): ArchiveLook => ({ status: this.#gone(), error }),
     );
+    this.#status = look.status;
+    this.#tell(look.error);
     this.#onLook();
+  }
+
+  /** Says what is wrong once, what else is wrong then, and that it is over. */
+  #tell(error: unknown): void {
+    const trouble = error === null ? null : error instanceof DockError ? error.code : messageOf(error);
+    if (trouble === this.#trouble) return;
+    this.#trouble = trouble;
+    if (trouble === null) this.#log.info('archive.recovered', {});
+    else this.#log.error('archive.unusable', {}, error);
   }
 
   #gone(): ArchiveStatus {

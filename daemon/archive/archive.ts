@@ -11,8 +11,9 @@ import { access, constants, link, mkdir, open, readFile, stat, statfs } from 'no
 import { join } from 'node:path';
 import type { Clock } from '../../drivers/contract/clock.js';
 import { DockError, errnoOf, messageOf } from '../../drivers/contract/error.js';
+import { size } from '../language/figures.js';
+import { DiskAnswers } from './answers.js';
 import type { DurableFiles } from './durable-files.js';
-import { answered } from './answer.js';
 import { partsFolder } from './names.js';
 
 export const markerName = 'custodock-archive.json';
@@ -24,10 +25,10 @@ export interface ArchiveStatus {
   readonly capacityBytes: number;
 }
 
-/** One look: what is known of the archive, and why it cannot be used, if so. */
+/** One look: what is known of the archive, and why it cannot be used; null where it can. */
 export interface ArchiveLook {
   readonly status: ArchiveStatus;
-  readonly error: DockError | null;
+  readonly error: unknown;
 }
 
 export interface ArchiveOptions {
@@ -51,12 +52,19 @@ export interface Reservation {
 export class Archive {
   readonly path: string;
   readonly #options: ArchiveOptions;
+  readonly #answers: DiskAnswers;
   readonly #folders = new Map<string, Promise<void>>();
   #reservedBytes = 0;
 
   constructor(options: ArchiveOptions) {
     this.path = options.path;
     this.#options = options;
+    this.#answers = new DiskAnswers(options.clock);
+  }
+
+  /** Another question to the disk of this archive, under the same deadline. */
+  answer<T>(ask: () => Promise<T>): Promise<T> {
+    return this.#answers.to(ask);
   }
 
   /** As it is now. A disk that does not answer in time counts as gone; so does what else keeps marker or figures from being read. */
@@ -65,13 +73,17 @@ export class Archive {
     try {
       if (!(await this.#marker())) throw this.#unmarked();
       const { freeBytes, capacityBytes } = await this.#space();
-      const refused = await this.#answered(access(path, constants.W_OK)).then(() => null, asDockError);
-      if (refused?.code === 'DOCK_ARCHIVE_STALLED') throw refused;
+      const refused = await this.#answers
+        .to(() => access(path, constants.W_OK))
+        .then(
+          () => null,
+          (error: unknown) => error,
+        );
       const full = freeBytes <= this.#options.reserveBytes ? this.#full(freeBytes) : null;
       const state = refused !== null ? 'read-only' : full !== null ? 'full' : 'ok';
       return { status: { path, state, freeBytes, capacityBytes }, error: refused ?? full };
     } catch (error) {
-      return { status: { path, state: 'gone', freeBytes: 0, capacityBytes: 0 }, error: asDockError(error) };
+      return { status: { path, state: 'gone', freeBytes: 0, capacityBytes: 0 }, error };
     }
   }
 
@@ -79,10 +91,10 @@ export class Archive {
   async ready(): Promise<void> {
     if (!(await this.#marker())) {
       if (await this.#options.hasRecordings()) throw this.#unmarked();
-      await this.#answered(this.#initialise());
+      await this.#answers.to(() => this.#initialise());
     }
-    await this.#answered(access(this.path, constants.W_OK));
-    await this.#answered(this.#options.files.makeFolder(this.path, [partsFolder]));
+    await this.#answers.to(() => access(this.path, constants.W_OK));
+    await this.#answers.to(() => this.#options.files.makeFolder(this.path, [partsFolder]));
   }
 
   /** Bytes that a new offload may plan with; not below 0. */
@@ -112,14 +124,14 @@ export class Archive {
     const known = this.#folders.get(key);
     if (known !== undefined) return known;
     if (this.#folders.size >= 4096) this.#folders.clear();
-    const making = this.#answered(this.#options.files.makeFolder(this.path, names));
+    const making = this.#answers.to(() => this.#options.files.makeFolder(this.path, names));
     this.#folders.set(key, making);
     making.catch(() => this.#folders.delete(key));
     return making;
   }
 
   names(folder: string): Promise<readonly string[]> {
-    return this.#answered(this.#options.files.names(join(this.path, folder)));
+    return this.#answers.to(() => this.#options.files.names(join(this.path, folder)));
   }
 
   /** A stored file of that size is there. Its content was proved when it was entered. */
@@ -141,20 +153,16 @@ export class Archive {
   }
 
   async #space(): Promise<{ readonly freeBytes: number; readonly capacityBytes: number }> {
-    const { bavail, blocks, bsize } = await this.#answered(statfs(this.path));
+    const { bavail, blocks, bsize } = await this.#answers.to(() => statfs(this.path));
     return { freeBytes: bavail * bsize, capacityBytes: blocks * bsize };
   }
 
   #marker(): Promise<boolean> {
-    return this.#answered(readFile(join(this.path, markerName)).then(() => true, absent(false)));
+    return this.#answers.to(() => readFile(join(this.path, markerName)).then(() => true, absent(false)));
   }
 
   #stat(archivePath: string): Promise<Stats | undefined> {
-    return this.#answered(stat(join(this.path, archivePath)).catch(absent(undefined)));
-  }
-
-  #answered<T>(work: Promise<T>): Promise<T> {
-    return answered(this.#options.clock, work);
+    return this.#answers.to(() => stat(join(this.path, archivePath)).catch(absent(undefined)));
   }
 
   #unmarked(): DockError {
@@ -216,9 +224,4 @@ function absent<T>(value: T): (error: unknown) => T {
     if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return value;
     throw error;
   };
-}
-
-function asDockError(error: unknown): DockError {
-  if (error instanceof DockError) return error;
-  throw error;
 }

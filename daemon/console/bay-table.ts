@@ -2,9 +2,9 @@
 
 import type { BayStatus } from '../bay/status.js';
 import { errorTexts } from '../language/errors.js';
+import { bar, offset, percentDone, rate, recordingTime, shortDuration, steadyEtaMs } from '../language/figures.js';
 import { type Language, say } from '../language/messages.js';
 import type { OffloadProgress } from '../offload/offload.js';
-import { bar, offset, percentDone, rate, recordingTime, shortDuration, steadyEtaMs } from './figures.js';
 import { lightSpan, lightTone } from './light-view.js';
 import { type Line, line, lineColumns, type Span, span } from './line.js';
 import type { Look } from './look.js';

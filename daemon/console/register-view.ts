@@ -1,8 +1,8 @@
 /** Recordings, entries and dockings as tables. Pure. */
 import type { Entry, EntryBody } from '../custody/entry.js';
 import type { DockingRow, KnownRecording } from '../custody/ledger.js';
+import { count, localTime, offset, size } from '../language/figures.js';
 import { type Language, say } from '../language/messages.js';
-import { count, localTime, offset, size } from './figures.js';
 import { type Line, line, type Span, span } from './line.js';
 import type { Look } from './look.js';
 import { type Cell, table } from './table.js';

@@ -5,10 +5,10 @@
  */
 
 import type { BayStatus } from '../bay/status.js';
+import { percentDone, rate, shortDuration, steadyEtaMs } from '../language/figures.js';
 import { type Language, say } from '../language/messages.js';
 import type { DockStatus } from '../status.js';
 import { errorText, reasonText, todoText } from './bay-table.js';
-import { percentDone, rate, shortDuration, steadyEtaMs } from './figures.js';
 import { lightSpan, lightTone } from './light-view.js';
 import { type Line, line, plainText, type Span, span } from './line.js';
 import { archiveLine, centreLine, clockLine, cradleState, ledgerLine } from './status-head.js';

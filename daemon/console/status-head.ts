@@ -1,7 +1,8 @@
 /** The head of the status: what is to be said of the dock itself. Pure. */
+
+import { count, localTime, offset, size } from '../language/figures.js';
 import { type Language, say } from '../language/messages.js';
 import type { DockStatus } from '../status.js';
-import { count, localTime, offset, size } from './figures.js';
 import { type Line, line, type Span, span } from './line.js';
 import type { Look } from './look.js';
 import { columnsOf } from './width.js';

@@ -1,17 +1,26 @@
 import type { ErrorText, Text } from './text.js';
 
 export const offloadMessages = {
+  'archive.recovered': { en: 'The archive can be used again', 'zh-CN': '档案库已恢复可用' },
   'offload.planned': {
-    en: 'Offload begins: {toCopy} to copy ({bytes} bytes), {alreadySafe} already safe, {refused} without room',
-    'zh-CN': '开始采集：待采集 {toCopy} 个（{bytes} 字节），已在档案库 {alreadySafe} 个，空间不足 {refused} 个',
+    en: 'Offload begins: {toCopy} to copy ({size}), {alreadySafe} already safe, {refused} without room',
+    'zh-CN': '开始采集：待采集 {toCopy} 个（{size}），已在档案库 {alreadySafe} 个，空间不足 {refused} 个',
   },
   'offload.recording-safe': {
     en: 'Recording {path} is in the archive: {archivePath} ({label}, read back {readBack})',
     'zh-CN': '音像记录 {path} 已入档案库：{archivePath}（{label}，回读方式 {readBack}）',
   },
-  'offload.recording-damaged': {
-    en: 'Recording {path} is kept as it is, labelled {label}; unreadable bytes: {missingBytes}',
-    'zh-CN': '音像记录 {path} 已按原样保存，标记为 {label}；无法读取 {missingBytes} 字节',
+  'offload.recording-zero-length': {
+    en: 'Recording {path} is an empty file; it is kept as it is',
+    'zh-CN': '音像记录 {path} 为空文件，已按原样保存',
+  },
+  'offload.recording-truncated': {
+    en: 'Recording {path} was not ended properly; it is kept as it is',
+    'zh-CN': '音像记录 {path} 未正常结束，已按原样保存',
+  },
+  'offload.recording-incomplete': {
+    en: 'Recording {path} could not be read completely: {missing} are missing; the rest is kept',
+    'zh-CN': '音像记录 {path} 部分内容无法读取：缺失 {missing}，其余内容已保存',
   },
   'offload.recording-failed': {
     en: 'Recording {path} could not be offloaded',

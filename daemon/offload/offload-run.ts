@@ -9,6 +9,7 @@ import type { CameraRecording } from '../../drivers/contract/camera.js';
 import type { Timer } from '../../drivers/contract/clock.js';
 import { DockError, messageOf } from '../../drivers/contract/error.js';
 import { printable } from '../../drivers/contract/text.js';
+import { size } from '../language/figures.js';
 import type { Log } from '../runtime/log.js';
 import { ArchiveNames } from './archive-names.js';
 import { partKey } from './checkpoints.js';
@@ -81,7 +82,7 @@ export class OffloadRun {
     const fit = await this.#fit(inOrder([...plan.toCopy, ...lost]));
     this.#log.info('offload.planned', {
       toCopy: fit.fitting.length,
-      bytes: fit.fitting.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+      size: size(fit.fitting.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)),
       alreadySafe: plan.known.length - lost.length,
       refused: fit.refused.length,
     });
@@ -144,8 +145,8 @@ export class OffloadRun {
     );
     if (fit.refused.length === 0) return fit;
     this.#full = new DockError('DOCK_ARCHIVE_FULL', {
-      expected: `room for ${fit.neededBytes} bytes beside the ${archive.reserveBytes} that stay free`,
-      found: `room for ${roomBytes} bytes`,
+      expected: `room for ${size(fit.neededBytes)} beside the ${size(archive.reserveBytes)} that stay free`,
+      found: `room for ${size(roomBytes)}`,
       todo: 'Make room on the archive disk, or enlarge it',
       retry: 'now',
     });
@@ -276,7 +277,7 @@ export class OffloadRun {
     this.#log.debug('offload.recording-safe', { path: displayPath, archivePath, label, readBack });
     if (label === 'complete') return;
     const missingBytes = missing.reduce((sum, { from, to }) => sum + to - from, 0);
-    this.#log.warn('offload.recording-damaged', { path: displayPath, label, missingBytes });
+    this.#log.warn(`offload.recording-${label}`, { path: displayPath, missing: size(missingBytes) });
   }
 
   async #enterEnd(

@@ -255,7 +255,7 @@ describe('an archive in trouble', () => {
     rig.archive.roomBytes = async () => 450_000;
     const summary = await rig.run('cam-a');
     expect(summary).toMatchObject({ offloaded: 2, failed: [{ path: 'newer.mp4' }] });
-    expect(summary.failed[0]?.error).toMatchObject({ code: 'DOCK_ARCHIVE_FULL', found: 'room for 450000 bytes' });
+    expect(summary.failed[0]?.error).toMatchObject({ code: 'DOCK_ARCHIVE_FULL', found: 'room for 450 kB' });
     expect(await kinds(rig)).toEqual(['recording.offloaded', 'recording.offloaded', 'camera.offloaded']);
   });
 
@@ -263,7 +263,7 @@ describe('an archive in trouble', () => {
     const rig = await rigWith({ reserveBytes: Number.MAX_SAFE_INTEGER });
     await rig.put('cam-a', 'one.mp4', noise(1000));
     await expect(rig.run('cam-a')).rejects.toMatchObject({ code: 'DOCK_ARCHIVE_FULL' });
-    expect((await rig.archive.status()).state).toBe('full');
+    expect((await rig.archive.look()).status.state).toBe('full');
   });
 
   it('takes an archive without its mark for a missing disk once there are recordings', async () => {
@@ -272,7 +272,7 @@ describe('an archive in trouble', () => {
     await rig.run('cam-a');
     await rename(rig.archived(''), `${rig.dir}/archive-unmounted`);
     await expect(rig.run('cam-a')).rejects.toMatchObject({ code: 'DOCK_ARCHIVE_GONE' });
-    expect((await rig.archive.status()).state).toBe('gone');
+    expect((await rig.archive.look()).status.state).toBe('gone');
     await rename(`${rig.dir}/archive-unmounted`, rig.archived(''));
     expect(await rig.run('cam-a')).toMatchObject({ alreadySafe: 1 });
   });
@@ -297,7 +297,7 @@ describe('the look over the archive at start', () => {
     await rig.run('cam-a');
     const look = (changedSinceMs: number) =>
       reportUnentered(
-        { path: rig.archived(''), ledger: rig.ledger, log: rig.log, changedSinceMs },
+        { archive: rig.archive, ledger: rig.ledger, log: rig.log, changedSinceMs },
         new AbortController().signal,
       );
     expect(await look(0)).toBe(0);

@@ -53,6 +53,7 @@ export class OffloadRig {
       path: join(dir, 'archive'),
       reserveBytes,
       files: options.tools?.files ?? durableFiles,
+      clock: systemClock,
       hasRecordings: async () => (await ledger.recordings({ limit: 1 })).length > 0,
     });
     this.config = { offload: { threads: 2, copiesAtOnce, erase, readRetries: 0 } };

@@ -1,5 +1,9 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
+import { jsonText } from '../../daemon/console/json-text.js';
+import { fitted, line, lineColumns, painted, plainText, span } from '../../daemon/console/line.js';
+import { table } from '../../daemon/console/table.js';
+import { columnsOf, truncated, truncatedStart, wrapped } from '../../daemon/console/width.js';
 import {
   bar,
   count,
@@ -11,11 +15,7 @@ import {
   shortDuration,
   size,
   steadyEtaMs,
-} from '../../daemon/console/figures.js';
-import { jsonText } from '../../daemon/console/json-text.js';
-import { fitted, line, lineColumns, painted, plainText, span } from '../../daemon/console/line.js';
-import { table } from '../../daemon/console/table.js';
-import { columnsOf, truncated, truncatedStart, wrapped } from '../../daemon/console/width.js';
+} from '../../daemon/language/figures.js';
 
 /** Everything that devices say, made harmless as `span` does. */
 const shown = fc

@@ -3,11 +3,11 @@ import { DockError } from '../../../drivers/contract/error.js';
 import type { LedgerCheck } from '../../custody/check.js';
 import { checkInWorker } from '../../custody/check-in-worker.js';
 import { ledgerPath } from '../../custody/ledger-service.js';
+import { count, duration } from '../../language/figures.js';
 import { type Language, say } from '../../language/messages.js';
 import { type ExitCode, exitCodes } from '../../runtime/exit.js';
 import type { Command } from '../arguments.js';
 import type { Context } from '../command.js';
-import { count, duration } from '../figures.js';
 import { type Line, line, span } from '../line.js';
 import { entriesView } from '../register-view.js';
 

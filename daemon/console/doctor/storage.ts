@@ -7,9 +7,9 @@ import { DockError, errnoOf } from '../../../drivers/contract/error.js';
 import { printable } from '../../../drivers/contract/text.js';
 import { checkLedger } from '../../custody/check.js';
 import { ledgerPath } from '../../custody/ledger-service.js';
+import { count, size } from '../../language/figures.js';
 import { type Language, say } from '../../language/messages.js';
 import { disksDeadlineMs, listDisks } from '../disks.js';
-import { count, size } from '../figures.js';
 import {
   type Check,
   type Finding,

@@ -1,5 +1,5 @@
 /** Figures as people read them, in both languages. Pure. Sizes are decimal, as cards and disks are sold (decision 0061). */
-import type { Language } from '../language/messages.js';
+import type { Language } from './messages.js';
 
 const sizeUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
 
