@@ -17,7 +17,7 @@ import { Bays } from './bay/bays.js';
 import { CameraClaims } from './bay/claims.js';
 import { linesOf } from './bay/lines.js';
 import type { Broker } from './central/broker.js';
-import { type Centre, createCentre } from './central/centre.js';
+import { type Centre, centreStopWithinMs, createCentre } from './central/centre.js';
 import { DockTime } from './clock/dock-time.js';
 import type { TrustEvidence } from './clock/trust.js';
 import type { DockView } from './console/view.js';
@@ -131,6 +131,11 @@ export class Dock implements DockView {
     await startAll(this.#ports.clock, this.#ports.log, this.#services);
   }
 
+  /** Longest time that `stop` may take, ms. */
+  get stopWithinMs(): number {
+    return this.#services.reduce((sum, { stopWithinMs }) => sum + stopWithinMs, 0);
+  }
+
   /** True when every service stopped within its deadline. */
   stop(): Promise<boolean> {
     return stopAll(this.#ports.clock, this.#ports.log, this.#services);
@@ -230,7 +235,7 @@ export class Dock implements DockView {
     const { central, dock } = this.#config;
     return {
       name: 'centre',
-      stopWithinMs: 5_000,
+      stopWithinMs: centreStopWithinMs,
       start: async () => {
         const centre = createCentre({
           bureau: dock.bureau,

@@ -20,7 +20,7 @@ import { type LinkTimings, SteadyLink } from './steady-link.js';
 import { dockTopics, topicLevel } from './topics.js';
 
 /** Half of it for entries that still wait; the ledger has whatever is not told by then. */
-const STOP_WITHIN_MS = 4_000;
+export const centreStopWithinMs = 4_000;
 
 export interface CentreOptions {
   readonly bureau: string;
@@ -117,7 +117,7 @@ export function createCentre(options: CentreOptions): Centre {
 
   return {
     name: 'centre',
-    stopWithinMs: STOP_WITHIN_MS,
+    stopWithinMs: centreStopWithinMs,
     async start() {
       await publisher.start();
       await state.start();

@@ -17,8 +17,6 @@ export interface ServiceNotify {
   reloading(): void;
   stopping(): void;
   alive(): void;
-  /** Asks for `ms` more than the unit's timeout allows, counted from now. */
-  extendTimeout(ms: number): void;
 }
 
 /** Longest STATUS= that is still one readable line, in characters. */
@@ -45,7 +43,6 @@ export function serviceNotify(environment: Environment, trouble: (error: unknown
     reloading: () => tell('RELOADING=1', `MONOTONIC_USEC=${monotonicMicros()}`),
     stopping: () => tell('STOPPING=1'),
     alive: () => tell('WATCHDOG=1'),
-    extendTimeout: (ms) => tell(`EXTEND_TIMEOUT_USEC=${Math.ceil(ms * 1_000)}`),
   };
 }
 

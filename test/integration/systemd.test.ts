@@ -4,7 +4,15 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { exitCodes } from '../../daemon/runtime/exit.js';
+import { parseConfig } from '../../config/load.js';
+import { Dock } from '../../daemon/dock.js';
+import { machinePorts } from '../../daemon/ports.js';
+import { systemClock } from '../../daemon/runtime/clock.js';
+import { endWithinMs, exitCodes } from '../../daemon/runtime/exit.js';
+import { ProgressBoard } from '../../daemon/runtime/progress.js';
+import { serviceNotify } from '../../daemon/runtime/service-notify.js';
+import { watchdog } from '../../daemon/runtime/watchdog.js';
+import { KeptLog } from '../support/kept-log.js';
 
 const installed = spawnSync('systemd-analyze', ['--version']).status === 0;
 /** In CI a missing program is a failure, not a reason to look away. */
@@ -64,6 +72,27 @@ describe.runIf(there)('the unit', () => {
 describe('the unit and the daemon', () => {
   it('agree on the exit codes that a restart does not help', () => {
     expect(settings('RestartPreventExitStatus')).toEqual([`${exitCodes.usage} ${exitCodes.configuration}`]);
+  });
+
+  it('leave a stop as long as all services together may take (I8)', async () => {
+    const parsed = parseConfig(
+      'version: 1\ndock: { id: d, bureau: b }\ncentral: { url: "mqtt://127.0.0.1" }\n' +
+        'cradles: [{ name: "1", unit: 1, line: { serial: /dev/ttyUSB0 }, bays: [{ slot: 1 }] }]\ncameras: []\n',
+      'config.yaml',
+    );
+    if (!parsed.ok) throw new Error(parsed.problems.map(({ error }) => error.message).join('\n'));
+    const log = new KeptLog();
+    const board = new ProgressBoard(() => 0);
+    const dock = new Dock(parsed.config, '0', await machinePorts(parsed.config, log, board, undefined));
+    const guard = watchdog(
+      systemClock,
+      log,
+      board,
+      serviceNotify({}, () => undefined),
+    );
+    const stopWithinMs = dock.stopWithinMs + guard.stopWithinMs + endWithinMs;
+    expect(stopWithinMs).toBeGreaterThan(40_000);
+    expect(Number(settings('TimeoutStopSec')[0]) * 1_000).toBeGreaterThan(stopWithinMs);
   });
 
   it('agree on the protocol, the pool and what V8 needs', () => {

@@ -101,7 +101,6 @@ describe('the watchdog', () => {
       status: () => undefined,
       reloading: () => undefined,
       stopping: () => undefined,
-      extendTimeout: () => undefined,
       alive: () => fed++,
     };
     return { clock, log, board, service: watchdog(clock, log, board, notify), fed: () => fed };
