@@ -83,9 +83,10 @@ async function transfer(copying: Copying, transfer: Transfer): Promise<readonly 
       ended: (at) => recordingChanged(`${job.sizeBytes} bytes`, `the end of the file after ${at}`),
     });
     for await (const { bytes, padded, at, release } of chunks) {
-      hash.update(bytes);
       padded.fill(0, bytes.length);
+      // Hashed while it is written. The block is not given back before: that happens in a later turn of the event loop.
       writes.add(padded, at, release);
+      hash.update(bytes);
       reached = at + bytes.length;
       control.progress({ copiedBytes: reached, verifiedBytes: 0 });
       writes.assertWell();
