@@ -49,7 +49,7 @@ class WatchedCopy implements RunningCopy {
   readonly #limits: WatchLimits;
   readonly #tell: (now: CopyProgress) => void;
   readonly #abort = new AbortController();
-  #pause: { readonly until: Promise<void>; readonly end: () => void } | undefined;
+  #pause: { readonly until: Promise<void>; readonly end: () => void; readonly sinceMs: number } | undefined;
   #giveUp: (error: unknown) => void = () => undefined;
   #timer: Timer | undefined;
   #movedMs: number;
@@ -98,11 +98,12 @@ class WatchedCopy implements RunningCopy {
     const until = new Promise<void>((resolve) => {
       end = resolve;
     });
-    this.#pause = { until, end };
+    this.#pause = { until, end, sinceMs: this.#clock.monotonicMs() };
   }
 
+  /** Waiting is no stall, but it does not end one either: a read that hangs is given up however often others go ahead. */
   resume(): void {
-    this.#movedMs = this.#clock.monotonicMs();
+    if (this.#pause !== undefined) this.#movedMs += this.#clock.monotonicMs() - this.#pause.sinceMs;
     this.#endPause();
   }
 

@@ -14,13 +14,13 @@ import type { Log } from '../runtime/log.js';
 import { ArchiveNames } from './archive-names.js';
 import { partKey } from './checkpoints.js';
 import { enterFoundGone } from './clear.js';
-import type { CopyJob, CopyResult, RunningCopy } from './copier.js';
+import type { CopyResult, RunningCopy } from './copier.js';
 import type { FailedRecording } from './failure-entries.js';
 import { cameraUnreadable, helpsAtOnce, recordingBusy, stopsAll } from './faults.js';
 import { OffloadMeter } from './meter.js';
 import type { OffloadProgress, OffloadRequest, OffloadSummary } from './offload.js';
 import { type Fit, fitIntoRoom, inOrder, type Plan, planOffload, wantedBytes } from './plan.js';
-import type { Pausable } from './queue.js';
+import type { Turn } from './queue.js';
 import { offloadedBody } from './recording-entry.js';
 import type { SharedOffload } from './shared-offload.js';
 
@@ -166,8 +166,8 @@ export class OffloadRun {
     try {
       const work = fitting.map((recording) => ({
         sizeBytes: recording.sizeBytes,
-        run: async (attach: (copy: Pausable) => void): Promise<void> => {
-          await this.#offloadOne(recording, names, attach);
+        run: async (turn: Turn): Promise<void> => {
+          await this.#offloadOne(recording, names, turn);
           reservation.release(wantedBytes(recording, 0));
         },
       }));
@@ -192,12 +192,12 @@ export class OffloadRun {
   }
 
   /** One recording, from its name in the archive to its entry. Never rejects. */
-  async #offloadOne(recording: CameraRecording, names: ArchiveNames, attach: (copy: Pausable) => void): Promise<void> {
+  async #offloadOne(recording: CameraRecording, names: ArchiveNames, turn: Turn): Promise<void> {
     let safe = false;
     try {
       // The disk filled up against the plan: what follows would only fail the same way.
       if (this.#diskFull !== undefined) throw this.#diskFull;
-      await this.#copyAndEnter(recording, names, attach);
+      await this.#copyAndEnter(recording, names, turn);
       safe = true;
       this.#inARow = 0;
       this.#offloaded += 1;
@@ -209,11 +209,7 @@ export class OffloadRun {
   }
 
   /** The part is this recording's alone until it is entered, and until no copy that was given up can touch it any more. */
-  async #copyAndEnter(
-    recording: CameraRecording,
-    names: ArchiveNames,
-    attach: (copy: Pausable) => void,
-  ): Promise<void> {
+  async #copyAndEnter(recording: CameraRecording, names: ArchiveNames, turn: Turn): Promise<void> {
     const { busyParts, ledger, timeZone } = this.#shared;
     const part = this.#partOf(recording);
     if (busyParts.has(part)) throw recordingBusy();
@@ -224,10 +220,16 @@ export class OffloadRun {
       const { sizeBytes, modifiedMs } = recording;
       const source = this.#request.session.source(recording);
       const job = { source, sizeBytes, modifiedMs, archive: this.#shared.archive.path, part, finalPath, alternatePath };
-      const result = await this.#copy(recording, job, (copy) => {
+      const begin = (): RunningCopy => {
+        const copy = this.#shared.copier.start(job, (now) => {
+          this.#meter.moved(recording, now);
+          turn.moved();
+        });
         released = copy.released;
-        attach(copy);
-      });
+        turn.attach(copy);
+        return copy;
+      };
+      const result = await this.#copy(recording, begin);
       const body = offloadedBody(this.#request, recording, result, timeZone);
       await ledger.append({ kind: 'recording.offloaded', body });
       this.#logSafe(recording, result);
@@ -237,12 +239,11 @@ export class OffloadRun {
   }
 
   /** Copies with further tries where one at once can help. */
-  async #copy(recording: CameraRecording, job: CopyJob, attach: (copy: RunningCopy) => void): Promise<CopyResult> {
+  async #copy(recording: CameraRecording, begin: () => RunningCopy): Promise<CopyResult> {
     for (let attempt = 1; ; attempt += 1) {
       this.#signal.throwIfAborted();
-      const copy = this.#shared.copier.start(job, (now) => this.#meter.moved(recording, now));
+      const copy = begin();
       this.#running.add(copy);
-      attach(copy);
       try {
         return await copy.result;
       } catch (error) {

@@ -11,7 +11,7 @@ import type { OffloadOptions, SharedOffload } from './shared-offload.js';
 export function createOffload(options: OffloadOptions): Offload {
   const shared: SharedOffload = {
     ...options,
-    queue: new CopyQueue(options.config.offload.copiesAtOnce),
+    queue: new CopyQueue(options.config.offload.copiesAtOnce, options.clock),
     meters: new Set(),
     busyParts: new Set(),
     failureEntries: new FailureEntries(options.ledger),

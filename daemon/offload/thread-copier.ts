@@ -35,8 +35,9 @@ interface Waiting {
 }
 
 export function createThreadCopier(options: ThreadCopierOptions): Copier {
-  // Paused copies keep their blocks while others run in their stead, and one thread may get all of both. Made when needed.
-  const threadOptions: ThreadOptions = { blocks: 2 * options.copiesAtOnce * blocksPerCopy, salvage: options.salvage };
+  // Paused copies keep their blocks while others run in their stead, so do those that stand still, and one thread may get all
+  // of the three. Made when needed.
+  const threadOptions: ThreadOptions = { blocks: 3 * options.copiesAtOnce * blocksPerCopy, salvage: options.salvage };
   const script = options.script ?? new URL('./worker.js', import.meta.url);
   const threads = Array.from({ length: options.threads }, () => new CopyThread(threadOptions, script));
   return {

@@ -175,6 +175,26 @@ describe('who is blamed for a copy that stands still (I8)', () => {
     await copy.released;
   });
 
+  it('the camera also when its copy has to wait for others again and again', async () => {
+    const hang = door();
+    const rig = await rigWith({ sources: sourcesWith(() => ({ read: () => hang.opened.then(() => 0) })) });
+    const copy = createLocalCopier(rig.tools, watch).start(await rig.record('a.bin', noise(9 * mib)), () => undefined);
+    let over = false;
+    const result = expect(copy.result).rejects.toMatchObject({ code: 'DOCK_CAMERA_STALLED' });
+    void result.finally(() => {
+      over = true;
+    });
+    for (let round = 0; round < 20 && !over; round += 1) {
+      copy.pause();
+      await aMoment();
+      copy.resume();
+      await aMoment();
+    }
+    expect(over).toBe(true);
+    await result;
+    hang.open();
+  });
+
   it('the camera when a read of it hangs', async () => {
     const hang = door();
     const rig = await rigWith({ sources: sourcesWith(() => ({ read: () => hang.opened.then(() => 0) })) });

@@ -165,7 +165,11 @@ const mutations: readonly Mutation[] = [
   mutation(
     ['I8'],
     'a card that hangs holds up the other bays',
-    replace('daemon/offload/queue.js', 'if (running < copiesAtOnce)', 'if (running < 1)'),
+    replace(
+      'daemon/offload/queue.js',
+      'if (moving + Math.max(0, standing - copiesAtOnce) < copiesAtOnce)',
+      'if (moving + standing < 1)',
+    ),
     replace('daemon/offload/local-copier.js', 'stallMs: 45_000', 'stallMs: 45_000_000'),
   ),
   mutation(
