@@ -11,7 +11,7 @@ import { ChainFollower, checkDocument, type LedgerProblem, problem } from './cha
 import { corrupt, Database } from './database.js';
 import { entryTurns } from './entry-turns.js';
 import { emptyTreeHash } from './leaf.js';
-import { replayEntries } from './rebuild.js';
+import { isOfRegisters, registersAreOurs, replayEntries } from './rebuild.js';
 import { createRegisters, registerTables } from './registers.js';
 import { createLedger, layoutOf } from './schema.js';
 
@@ -77,7 +77,7 @@ export async function checkLedger({ file, depth, clock, signal }: CheckOptions):
       found =
         checkEnd(end) ??
         (await checkEntries(database, end, depth, counts, signal)) ??
-        (depth === 'full' ? ((await checkFile(database)) ?? (await checkRegisters(file))) : undefined);
+        (depth === 'full' ? ((await checkFile(database)) ?? (await checkRegisters(database))) : undefined);
     }
   } catch (error) {
     if (!(error instanceof DockError)) throw error;
@@ -136,7 +136,7 @@ function checkEnd({ seq, lastSeq, lastMentioned }: LedgerEnd): LedgerProblem | u
   return undefined;
 }
 
-/** Tables, indexes and triggers, held against those of a ledger that is made on the spot. */
+/** Tables, indexes and triggers, held against those of a ledger that is made on the spot; the registers' own are not evidence. */
 async function checkLayout(database: Database): Promise<LedgerProblem | undefined> {
   const fresh = await Database.scratch();
   try {
@@ -157,7 +157,8 @@ async function checkLayout(database: Database): Promise<LedgerProblem | undefine
 
 async function layoutTexts(database: Database): Promise<ReadonlyMap<string, string>> {
   const rows = await database.all<{ name: string; sql: string }>(
-    `SELECT type || ' ' || name AS name, ifnull(sql, '') AS sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%'`,
+    `SELECT type || ' ' || name AS name, ifnull(sql, '') AS sql FROM sqlite_schema 
+      WHERE name NOT LIKE 'sqlite_stat%' AND NOT (${isOfRegisters})`,
   );
   return new Map(rows.map(({ name, sql }) => [name, sql]));
 }
@@ -201,14 +202,22 @@ async function checkFile(database: Database): Promise<LedgerProblem | undefined>
 }
 
 /** Builds the registers anew from the entries and compares. One moment of the ledger, held by a read transaction. */
-async function checkRegisters(file: string): Promise<LedgerProblem | undefined> {
+async function checkRegisters(database: Database): Promise<LedgerProblem | undefined> {
+  if (!(await registersAreOurs(database))) {
+    return problem(
+      'register',
+      null,
+      'the tables and indexes of this version',
+      'others: the next start of the dock builds them again',
+    );
+  }
   const scratch = await Database.scratch();
   try {
     // Nothing here has to survive anything.
     await scratch.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA trusted_schema = OFF');
     // Before the ledger is attached: from then on a name that the scratch database lacks means the ledger's own table.
     await scratch.exec(createRegisters);
-    await scratch.all('ATTACH ? AS ledger', `${pathToFileURL(file).href}?mode=ro`);
+    await scratch.all('ATTACH ? AS ledger', `${pathToFileURL(database.file).href}?mode=ro`);
     return await scratch.reading(async () => {
       await replayEntries(scratch);
       for (const table of registerTables) {

@@ -8,6 +8,7 @@ import type { Clock } from '../../drivers/contract/clock.js';
 import type { DockError } from '../../drivers/contract/error.js';
 import { type Language, say } from '../language/messages.js';
 import type { Log } from '../runtime/log.js';
+import { Mutex } from '../runtime/mutex.js';
 import type { Service } from '../runtime/service.js';
 import type { CheckDepth, LedgerCheck } from './check.js';
 import type { EntryClock, Ledger, LedgerHead } from './ledger.js';
@@ -40,6 +41,8 @@ export class LedgerService implements Service {
   readonly #options: LedgerServiceOptions;
   readonly #file: string;
   readonly #stopping = new AbortController();
+  readonly #checks = new Map<CheckDepth, Promise<LedgerCheck>>();
+  readonly #oneCheck = new Mutex();
   #opened: OpenedLedger | undefined;
   #lastEntryMs = 0;
   #finding: 'running' | 'clean' | 'broken' = 'running';
@@ -72,12 +75,13 @@ export class LedgerService implements Service {
     const { stateDir, dock, entryClock, clock, log, onFailed } = this.#options;
     await mkdir(stateDir, { recursive: true, mode: 0o750 });
     this.#opened = await openLedger({ file: this.#file, dock, entryClock, clock, onFailed });
-    const { ledger, previousStop } = this.#opened;
+    const { ledger, previousStop, registersRebuilt } = this.#opened;
     const { seq, epoch } = ledger.head();
     const [last] = seq === 0 ? [] : await ledger.read(seq, 1);
     if (last !== undefined) this.#lastEntryMs = Date.parse(last.entry.time.utc);
     if (previousStop === 'first-start') log.info('ledger.created');
     else log.info('ledger.opened', { seq, epoch });
+    if (registersRebuilt !== null) log.warn('ledger.registers-rebuilt', { entries: registersRebuilt });
   }
 
   async stop(): Promise<void> {
@@ -90,7 +94,16 @@ export class LedgerService implements Service {
     this.#stopping.abort(new Error('the dock stops'));
   }
 
-  async check(depth: CheckDepth): Promise<LedgerCheck> {
+  /** One check at a time: each has a thread with room for the longest entries. Who asks for what is asked for already shares it. */
+  check(depth: CheckDepth): Promise<LedgerCheck> {
+    const asked = this.#checks.get(depth);
+    if (asked !== undefined) return asked;
+    const check = this.#oneCheck.run(() => this.#check(depth)).finally(() => this.#checks.delete(depth));
+    this.#checks.set(depth, check);
+    return check;
+  }
+
+  async #check(depth: CheckDepth): Promise<LedgerCheck> {
     const { checkLedger, log, language } = this.#options;
     const check = await checkLedger(this.#file, depth, this.#stopping.signal);
     const { entries, entriesPerSecond, problem } = check;

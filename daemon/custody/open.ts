@@ -12,6 +12,7 @@ import { checkBeforeUse } from './check.js';
 import { corrupt, Database } from './database.js';
 import type { EntryClock, Ledger, LedgerHead } from './ledger.js';
 import { lockLedger } from './lock.js';
+import { rebuildRegisters, registersAreOurs } from './rebuild.js';
 import { createLedger, layoutOf, migrate } from './schema.js';
 import { SqliteLedger } from './sqlite-ledger.js';
 import { broken, openEntry } from './stored-entry.js';
@@ -33,6 +34,8 @@ export interface OpenedLedger {
   readonly ledger: Ledger;
   /** For the `dock.started` entry. */
   readonly previousStop: 'first-start' | 'clean' | 'unclean';
+  /** From how many entries the registers were built again, because another version had made them; null: they were not. */
+  readonly registersRebuilt: number | null;
   /**
    * Drops the registers and builds them again from the entries, for when a check finds only them wrong. Appends wait
    * meanwhile. Returns the number of entries.
@@ -71,19 +74,39 @@ export async function openLedger({
     await layoutOf(writer);
     await writer.exec(writerSettings);
     await migrate(writer);
-    const wrong = await checkBeforeUse(writer);
-    if (wrong !== undefined) throw broken(wrong.expected, `${wrong.found} (${wrong.kind}, ${file})`);
+    const registersRebuilt = await proveAndRenew(writer);
     const { head, lastKind } = await readHead(writer, dock);
     const reader = await Database.open(file, 'read');
     opened.push(reader);
     const ledger = new SqliteLedger({ writer, reader, lock, dock, head, entryClock, clock, onFailed });
     const previousStop = firstStart ? 'first-start' : lastKind === 'dock.stopped' ? 'clean' : 'unclean';
-    return { ledger, previousStop, rebuildRegisters: () => ledger.rebuildRegisters() };
+    return { ledger, previousStop, registersRebuilt, rebuildRegisters: () => ledger.rebuildRegisters() };
   } catch (error) {
     for (const database of opened) await database.close();
     await lock.release();
     throw error;
   }
+}
+
+/**
+ * The check before use, and registers of this version's layout. Of a ledger that is found broken nothing is changed.
+ * Returns from how many entries the registers were built again; null: they were not.
+ */
+async function proveAndRenew(writer: Database): Promise<number | null> {
+  const prove = async (): Promise<void> => {
+    const wrong = await checkBeforeUse(writer);
+    if (wrong !== undefined) throw broken(wrong.expected, `${wrong.found} (${wrong.kind}, ${writer.file})`);
+  };
+  if (!(await registersAreOurs(writer))) {
+    return writer.transaction(async () => {
+      // Before the check, which asks the registers too; what it finds takes this back.
+      const entries = await rebuildRegisters(writer);
+      await prove();
+      return entries;
+    });
+  }
+  await prove();
+  return null;
 }
 
 /**

@@ -6,6 +6,10 @@ export const custodyMessages = {
     'zh-CN': '流水已打开，当前第 {seq} 条，第 {epoch} 期',
   },
   'ledger.created': { en: 'New ledger created', 'zh-CN': '已建立新的流水' },
+  'ledger.registers-rebuilt': {
+    en: 'Registers were of another version and were built again from {entries} entries',
+    'zh-CN': '台账由其他版本建立，已根据 {entries} 条流水重新生成',
+  },
   'ledger.checked': {
     en: 'Ledger check finished: {entries} entries, no trouble found ({entriesPerSecond} entries/s)',
     'zh-CN': '流水校验完成：共 {entries} 条，未发现异常（每秒 {entriesPerSecond} 条）',

@@ -161,7 +161,7 @@ describe('the check of a ledger (I5)', () => {
        CREATE TRIGGER entries_are_never_deleted BEFORE DELETE ON entries BEGIN SELECT 1; END`,
     ],
     ['a trigger too many', 'CREATE TRIGGER also AFTER INSERT ON entries BEGIN DELETE FROM recordings; END'],
-    ['a missing register', 'DROP TABLE dockings'],
+    ['a trigger on a register', 'CREATE TRIGGER also AFTER INSERT ON recordings BEGIN DELETE FROM cursors; END'],
     [
       'a view in the place of a table',
       'ALTER TABLE cursors RENAME TO hidden; CREATE VIEW cursors AS SELECT * FROM hidden',
@@ -224,6 +224,15 @@ describe('the check of a ledger (I5)', () => {
     expect(await opened.rebuildRegisters()).toBe(length);
     await opened.ledger.close();
     expect((await check('full')).problem).toBeNull();
+  });
+
+  it.each([
+    ['of another layout', 'ALTER TABLE cameras DROP COLUMN holder'],
+    ['without its index', 'DROP INDEX recordings_by_bay'],
+  ])('says of a register %s that only the register is wrong', async (_what, sql) => {
+    await tamper(file, sql);
+    expect((await check('chain')).problem).toBeNull();
+    expect((await check('full')).problem).toMatchObject({ kind: 'register' });
   });
 
   it('reports a damaged file as a finding, not as a failure of the check', async () => {

@@ -5,8 +5,17 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Database } from '../../daemon/custody/database.js';
 import type { Fact } from '../../daemon/custody/entry.js';
 import { openLedger } from '../../daemon/custody/open.js';
+import { registerTables } from '../../daemon/custody/registers.js';
 import { layoutSteps, layoutVersion, migrate } from '../../daemon/custody/schema.js';
-import { docked, type LedgerFolder, ledgerFolder, offloaded, stopped, tamper } from '../support/ledger-rig.js';
+import {
+  clockSet,
+  docked,
+  type LedgerFolder,
+  ledgerFolder,
+  offloaded,
+  stopped,
+  tamper,
+} from '../support/ledger-rig.js';
 
 let rig: LedgerFolder;
 let file: string;
@@ -137,6 +146,57 @@ describe('opening a ledger', () => {
     await unlink(`${file}.lock`);
     await expect(opening()).rejects.toMatchObject({ code: 'DOCK_LEDGER_BROKEN' });
   });
+});
+
+describe('registers that another version made (D10)', () => {
+  const elsewise = `ALTER TABLE cameras DROP COLUMN previous_clock_set_seq; ALTER TABLE recordings ADD COLUMN mood TEXT;
+    DROP INDEX dockings_open`;
+
+  it('are built again from the entries when the ledger is opened, once', async () => {
+    await fill(docked('d1'), clockSet('d1', 1), clockSet('d1', 2), offloaded('d1', 'a.mp4'));
+    const before = await registers();
+    await tamper(file, elsewise);
+    const { ledger, registersRebuilt } = await openLedger(rig.options);
+    expect(registersRebuilt).toBe(4);
+    expect((await ledger.camera('H1'))?.previousClockSet?.after).toMatchObject({ offsetMs: 1 });
+    await ledger.append(offloaded('d1', 'b.mp4'));
+    await ledger.close();
+    const again = await openLedger(rig.options);
+    expect(again.registersRebuilt).toBeNull();
+    await again.ledger.close();
+    await tamper(file, `DELETE FROM recordings WHERE seq = 5; UPDATE dockings SET recordings = 1, bytes = 5000000000`);
+    expect(await registers()).toEqual(before);
+  });
+
+  it('are built even where a whole one is missing', async () => {
+    await fill(docked('d1'), offloaded('d1', 'a.mp4'));
+    const before = await registers();
+    await tamper(file, 'DROP TABLE recordings; DROP TABLE dockings');
+    await fill();
+    expect(await registers()).toEqual(before);
+  });
+
+  it('stay as they are in a ledger that is broken: it is evidence (I5)', async () => {
+    await fill(docked('d1'), stopped('x'));
+    await tamper(file, `${elsewise}; DROP TRIGGER entries_are_never_changed`);
+    const before = await registers();
+    await expect(opening()).rejects.toMatchObject({ code: 'DOCK_LEDGER_BROKEN' });
+    expect(await registers()).toEqual(before);
+  });
+
+  async function registers(): Promise<unknown> {
+    const database = await Database.open(file, 'read');
+    try {
+      const tables = [];
+      for (const table of registerTables) tables.push(await database.all(`SELECT * FROM ${table}`));
+      const layout = await database.all(
+        `SELECT name, sql FROM sqlite_schema WHERE tbl_name IN ('recordings', 'cameras', 'dockings')`,
+      );
+      return { tables, layout };
+    } finally {
+      await database.close();
+    }
+  }
 });
 
 describe('the layout of a ledger', () => {
