@@ -110,6 +110,7 @@ export class Dock implements DockView {
         return current().archive.reserveBytes;
       },
       files: ports.files,
+      clock: ports.clock,
       hasRecordings: async () => (await this.ledger.recordings({ limit: 1 })).length > 0,
     });
     this.#archiveWatch = new ArchiveWatch(this.#archive, ports.clock, ports.log, ports.board, () => this.#changed());
@@ -372,7 +373,7 @@ export class Dock implements DockView {
       // After a clean stop every published file has its entry.
       if (previousStop === 'clean') return;
       const changedSinceMs = lastEntryMs === 0 ? 0 : lastEntryMs - sweepMarginMs;
-      await reportUnentered({ path: this.#archive.path, ledger, log, changedSinceMs }, stopping.signal);
+      await reportUnentered({ archive: this.#archive, ledger, log, changedSinceMs }, stopping.signal);
     };
     let looking: Promise<void> = Promise.resolve();
     return {
