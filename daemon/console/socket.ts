@@ -9,7 +9,6 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { connect } from 'node:net';
 import { type Clock, within } from '../../drivers/contract/clock.js';
 import { DockError, errnoOf, messageOf } from '../../drivers/contract/error.js';
-import type { LedgerCheck } from '../custody/check.js';
 import type { Log } from '../runtime/log.js';
 import type { Service } from '../runtime/service.js';
 import { answer, badRequest } from './routes.js';
@@ -56,8 +55,6 @@ export class ConsoleSocket {
   readonly #options: ConsoleOptions;
   readonly #feed: StatusFeed;
   readonly #server: Server;
-  /** A check that runs: whoever asks meanwhile gets its result. */
-  #check: Promise<LedgerCheck> | undefined;
 
   constructor(view: DockView, options: ConsoleOptions) {
     this.#view = view;
@@ -126,7 +123,7 @@ export class ConsoleSocket {
     try {
       const { method = '', url: target = '' } = request;
       const body = await bodyOf(request);
-      const work = answer(this.#viewWithOneCheck(), { method, target, body });
+      const work = answer(this.#view, { method, target, body });
       const deadlineMs = target === '/ledger/check' ? checkDeadlineMs : answerDeadlineMs;
       const answered = await within(this.#options.clock, 'console.answer', deadlineMs, work, () => late(deadlineMs));
       if (answered.kind === 'json') reply(response, 200, answered.value);
@@ -139,22 +136,6 @@ export class ConsoleSocket {
       else reply(response, httpStatus(error), { error: plainError(error) });
       if (!(error instanceof DockError)) throw error;
     }
-  }
-
-  #viewWithOneCheck(): DockView {
-    const view = this.#view;
-    return {
-      status: () => view.status(),
-      onStatus: (listener) => view.onStatus(listener),
-      ledger: view.ledger,
-      identify: (bay, on) => view.identify(bay, on),
-      checkLedger: () => {
-        this.#check ??= view.checkLedger().finally(() => {
-          this.#check = undefined;
-        });
-        return this.#check;
-      },
-    };
   }
 }
 

@@ -83,7 +83,8 @@ export interface Ledger {
   onAppended(listener: (head: LedgerHead) => void): () => void;
   /**
    * Up to `limit` (1–1000) entries from sequence `fromSeq` on, in order; each with its leaf hash proved again,
-   * else DOCK_LEDGER_BROKEN. Whatever was appended before the call is seen; the same holds for all queries below.
+   * else DOCK_LEDGER_BROKEN; with `retry: 'now'` DOCK_LEDGER_UNANSWERED when the disk hangs. Whatever was appended before the call
+   * is seen; the same holds for all queries below.
    */
   read(fromSeq: number, limit: number): Promise<readonly StoredEntry[]>;
 

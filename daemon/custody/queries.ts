@@ -1,4 +1,5 @@
-/** What is read from the ledger and its registers. Only reads; sees what was committed before each call. */
+/** What is read from the ledger and its registers. Only reads; sees what was committed before each call; keeps nobody waiting for a disk that hangs. */
+import { type Clock, within } from '../../drivers/contract/clock.js';
 import { DockError } from '../../drivers/contract/error.js';
 import type { Database } from './database.js';
 import type { EntryBody, StoredEntry } from './entry.js';
@@ -15,6 +16,9 @@ import { broken, openEntry } from './stored-entry.js';
 
 /** Most entries or rows of one call. */
 export const longestRead = 1_000;
+
+/** A query takes milliseconds; a disk that has not answered after this long hangs. */
+const deadlineMs = 15_000;
 
 interface EntryRow {
   readonly seq: number;
@@ -35,14 +39,17 @@ const selectDockings = `SELECT docking, bay, camera, brought_by AS broughtBy, ou
 
 export class LedgerQueries {
   readonly #database: Database;
+  readonly #clock: Clock;
 
-  constructor(database: Database) {
+  /** `clock`: for the deadline of a read. */
+  constructor(database: Database, clock: Clock) {
     this.#database = database;
+    this.#clock = clock;
   }
 
   async entries(fromSeq: number, limit: number): Promise<readonly StoredEntry[]> {
     assertWithin('limit', limit, 1, longestRead);
-    const rows = await this.#database.all<EntryRow>(
+    const rows = await this.#all<EntryRow>(
       'SELECT seq, leaf, bytes FROM entries WHERE seq >= ? ORDER BY seq LIMIT ?',
       fromSeq,
       limit,
@@ -80,7 +87,7 @@ export class LedgerQueries {
     }
     // Written out, not bound: the partial index serves only a condition that SQLite can see.
     if (query.important !== undefined) conditions.push(query.important ? 'important = 1' : 'important = 0');
-    const rows = await this.#database.all<RecordingRow>(
+    const rows = await this.#all<RecordingRow>(
       `${selectRecordings} WHERE ${conditions.join(' AND ')} ORDER BY recordings.seq LIMIT ?`,
       ...values,
       query.limit,
@@ -89,7 +96,7 @@ export class LedgerQueries {
   }
 
   async recordingAt(archivePath: string): Promise<KnownRecording | undefined> {
-    const row = await this.#database.first<RecordingRow>(
+    const row = await this.#first<RecordingRow>(
       `${selectRecordings} WHERE archive_path = ? ORDER BY recordings.seq DESC LIMIT 1`,
       archivePath,
     );
@@ -97,7 +104,7 @@ export class LedgerQueries {
   }
 
   async camera(camera: string): Promise<CameraCustody | undefined> {
-    const row = await this.#database.first<
+    const row = await this.#first<
       Omit<CameraCustody, 'lastClockSet' | 'previousClockSet'> & {
         readonly clockSetSeq: number | null;
         readonly previousClockSetSeq: number | null;
@@ -119,16 +126,24 @@ export class LedgerQueries {
   /** The latest first. */
   dockings(limit: number): Promise<readonly DockingRow[]> {
     assertWithin('limit', limit, 1, longestRead);
-    return this.#database.all<DockingRow>(`${selectDockings} ORDER BY seq DESC LIMIT ?`, limit);
+    return this.#all<DockingRow>(`${selectDockings} ORDER BY seq DESC LIMIT ?`, limit);
   }
 
   openDockings(): Promise<readonly DockingRow[]> {
-    return this.#database.all<DockingRow>(`${selectDockings} WHERE left_utc IS NULL ORDER BY seq LIMIT ?`, longestRead);
+    return this.#all<DockingRow>(`${selectDockings} WHERE left_utc IS NULL ORDER BY seq LIMIT ?`, longestRead);
   }
 
   async cursor(name: string): Promise<number> {
-    const row = await this.#database.first<{ seq: number }>('SELECT seq FROM cursors WHERE name = ?', name);
+    const row = await this.#first<{ seq: number }>('SELECT seq FROM cursors WHERE name = ?', name);
     return row?.seq ?? 0;
+  }
+
+  async #first<Row>(sql: string, ...values: readonly SqlValue[]): Promise<Row | undefined> {
+    return (await this.#all<Row>(sql, ...values))[0];
+  }
+
+  #all<Row>(sql: string, ...values: readonly SqlValue[]): Promise<Row[]> {
+    return within(this.#clock, 'ledger.read', deadlineMs, this.#database.all<Row>(sql, ...values), unanswered);
   }
 
   async #clockSet(seq: number): Promise<ClockSet> {
@@ -156,6 +171,16 @@ function knownRecording(row: RecordingRow): KnownRecording {
     erasingSeq: row.erasingSeq,
     erasedSeq: row.erasedSeq,
   };
+}
+
+/** Nothing is in doubt after a read that does not come back, so whoever asked may ask again. */
+function unanswered(): DockError {
+  return new DockError('DOCK_LEDGER_UNANSWERED', {
+    expected: `an answer of the ledger within ${deadlineMs} ms`,
+    found: 'none from the disk',
+    todo: 'Check the disk that holds the ledger',
+    retry: 'now',
+  });
 }
 
 function assertWithin(name: string, value: number, least: number, most: number): void {

@@ -18,7 +18,7 @@ export interface SqliteLedgerParts {
   readonly dock: string;
   readonly head: LedgerHead;
   readonly entryClock: EntryClock;
-  /** For the deadline of a commit, which is real time even where the rest is simulated. */
+  /** For the deadlines of commits and reads, which is real time even where the rest is simulated. */
   readonly clock: Clock;
   /** As `LedgerOptions.onFailed`. */
   readonly onFailed: (error: DockError) => void;
@@ -43,7 +43,7 @@ export class SqliteLedger implements Ledger {
       committed: (grown) => this.#announce(grown),
       failed: onFailed,
     });
-    this.#queries = new LedgerQueries(reader);
+    this.#queries = new LedgerQueries(reader, clock);
   }
 
   head(): LedgerHead {

@@ -99,6 +99,11 @@ export const custodyErrors = {
     'zh-CN': '流水所在磁盘无响应',
     todo: { 'zh-CN': '请检查流水所在磁盘，然后重新启动服务' },
   },
+  DOCK_LEDGER_UNANSWERED: {
+    en: 'The ledger could not be read in time',
+    'zh-CN': '流水未能及时读出',
+    todo: { 'zh-CN': '请检查流水所在磁盘' },
+  },
   DOCK_LEDGER_OVERLOADED: {
     en: 'More is to be entered than the disk can take',
     'zh-CN': '待写入的流水过多，磁盘写入跟不上',

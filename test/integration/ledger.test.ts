@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Database } from '../../daemon/custody/database.js';
 import { emptyTreeHash } from '../../daemon/custody/leaf.js';
 import { type LedgerHead, recordingKey } from '../../daemon/custody/ledger.js';
 import { openLedger } from '../../daemon/custody/open.js';
+import { LedgerQueries } from '../../daemon/custody/queries.js';
 import {
   clockSet,
   docked,
@@ -15,6 +17,7 @@ import {
   stopped,
   undocked,
 } from '../support/ledger-rig.js';
+import { VirtualClock } from '../support/virtual-clock.js';
 
 let rig: LedgerFolder;
 beforeEach(async () => {
@@ -216,6 +219,25 @@ describe('the ledger in SQLite', () => {
     expect(await ledger.camera(hostile)).toMatchObject({ camera: hostile, bay: hostile });
     expect(await ledger.openDockings()).toMatchObject([{ docking: hostile }]);
     await ledger.close();
+  });
+
+  it('keeps nobody waiting for a read that does not come back (I8)', async () => {
+    await (await openLedger(rig.options)).ledger.close();
+    const clock = new VirtualClock();
+    const reader = await Database.open(rig.options.file, 'read');
+    const queries = new LedgerQueries(reader, clock);
+    // A query that keeps SQLite busy stands for a disk that hangs.
+    const busy = reader.all(
+      'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2e6) SELECT max(i) FROM n',
+    );
+    const outcome = Promise.allSettled([queries.entries(1, 1), queries.camera('H1'), queries.cursor('centre')]);
+    await clock.advance(15_000);
+    for (const one of await outcome) {
+      expect(one).toMatchObject({ reason: { code: 'DOCK_LEDGER_UNANSWERED', retry: 'now' } });
+    }
+    await busy;
+    expect(await queries.cursor('centre')).toBe(0);
+    await reader.close();
   });
 
   it('refuses whatever comes after its end, and settles whatever came before', async () => {
