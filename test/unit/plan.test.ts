@@ -40,7 +40,14 @@ function known(of: CameraRecording, changes: Partial<KnownRecording['body']> = {
     resumedBytes: 0,
     ...changes,
   };
-  return { seq: 1, leaf: 'b'.repeat(64), enteredUtc: '2026-03-02T09:00:00.000Z', body, erasingSeq: null, erasedSeq: null };
+  return {
+    seq: 1,
+    leaf: 'b'.repeat(64),
+    enteredUtc: '2026-03-02T09:00:00.000Z',
+    body,
+    erasingSeq: null,
+    erasedSeq: null,
+  };
 }
 
 describe('plan', () => {
