@@ -10,15 +10,15 @@ export const offloadMessages = {
     en: 'Recording {path} is in the archive: {archivePath} ({label}, read back {readBack})',
     'zh-CN': '音像记录 {path} 已入档案库：{archivePath}（{label}，回读方式 {readBack}）',
   },
-  'offload.recording-zero-length': {
+  'offload.kept.zero-length': {
     en: 'Recording {path} is an empty file; it is kept as it is',
     'zh-CN': '音像记录 {path} 为空文件，已按原样保存',
   },
-  'offload.recording-truncated': {
+  'offload.kept.truncated': {
     en: 'Recording {path} was not ended properly; it is kept as it is',
     'zh-CN': '音像记录 {path} 未正常结束，已按原样保存',
   },
-  'offload.recording-incomplete': {
+  'offload.kept.incomplete': {
     en: 'Recording {path} could not be read completely: {missing} are missing; the rest is kept',
     'zh-CN': '音像记录 {path} 部分内容无法读取：缺失 {missing}，其余内容已保存',
   },

@@ -278,7 +278,7 @@ export class OffloadRun {
     this.#log.debug('offload.recording-safe', { path: displayPath, archivePath, label, readBack });
     if (label === 'complete') return;
     const missingBytes = missing.reduce((sum, { from, to }) => sum + to - from, 0);
-    this.#log.warn(`offload.recording-${label}`, { path: displayPath, missing: size(missingBytes) });
+    this.#log.warn(`offload.kept.${label}`, { path: displayPath, missing: size(missingBytes) });
   }
 
   async #enterEnd(
