@@ -18,7 +18,7 @@ const options = {
   camera: { type: 'string' },
   bay: { type: 'string' },
   important: { type: 'boolean' },
-  after: { type: 'string' },
+  before: { type: 'string' },
   from: { type: 'string' },
   limit: { type: 'string' },
   off: { type: 'boolean' },
@@ -38,7 +38,7 @@ export const optionValues: Readonly<Record<OptionName, string | null>> = {
   camera: 'ID',
   bay: 'BAY',
   important: null,
-  after: 'SEQ',
+  before: 'SEQ',
   from: 'SEQ',
   limit: 'N',
   off: null,
@@ -73,7 +73,7 @@ export type CommandName = (typeof commandNames)[number];
 export const commandOptions: Readonly<Record<CommandName, readonly OptionName[]>> = {
   run: [],
   status: ['watch'],
-  recordings: ['camera', 'bay', 'important', 'after', 'limit'],
+  recordings: ['camera', 'bay', 'important', 'before', 'limit'],
   'ledger list': ['from', 'limit'],
   'ledger check': [],
   custody: ['limit'],
@@ -107,7 +107,7 @@ export type Command = Common &
         readonly camera: string | undefined;
         readonly bay: string | undefined;
         readonly important: boolean | undefined;
-        readonly after: number | undefined;
+        readonly before: number | undefined;
         readonly limit: number;
       }
     | { readonly name: 'ledger list'; readonly from: number | undefined; readonly limit: number }
@@ -223,7 +223,7 @@ function commandOf({ values, positionals }: Values, language: Language | null): 
         camera: values.camera,
         bay: values.bay,
         important: values.important,
-        after: whole('after', values.after, 0, Number.MAX_SAFE_INTEGER),
+        before: whole('before', values.before, 1, Number.MAX_SAFE_INTEGER),
         limit: whole('limit', values.limit, 1, mostRows) ?? usualRows,
       };
     case 'ledger list':

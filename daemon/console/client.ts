@@ -34,8 +34,15 @@ export class ConsoleClient {
     return (await this.#json('GET', '/status')) as DockStatus;
   }
 
-  async recordings({ camera, bay, important, afterSeq, limit }: RecordingQuery): Promise<readonly KnownRecording[]> {
-    const query = search({ camera, bay, important, after: afterSeq, limit });
+  /** The latest first. */
+  async recordings({
+    camera,
+    bay,
+    important,
+    beforeSeq,
+    limit,
+  }: Omit<RecordingQuery, 'afterSeq'>): Promise<readonly KnownRecording[]> {
+    const query = search({ camera, bay, important, before: beforeSeq, limit });
     return (await this.#json('GET', `/recordings${query}`)) as readonly KnownRecording[];
   }
 

@@ -3,8 +3,6 @@
  * to main.ts, which has the signals and the process.
  */
 import { loadConfig } from '../../config/load.js';
-import type { Config } from '../../config/schema.js';
-import type { Clock } from '../../drivers/contract/clock.js';
 import { DockError, messageOf } from '../../drivers/contract/error.js';
 import { describeError } from '../language/errors.js';
 import { type Language, say } from '../language/messages.js';
@@ -19,37 +17,12 @@ import { identifyBay } from './commands/identify.js';
 import { checkLedgerCommand, listEntries } from './commands/ledger.js';
 import { listRecordings } from './commands/recordings.js';
 import { showStatus } from './commands/status.js';
+import type { Context, Surroundings } from './context.js';
 import { jsonText } from './json-text.js';
-import { type Line, painted } from './line.js';
-import type { Look } from './look.js';
-import { fileColumns, type Terminal } from './terminal.js';
+import { painted } from './line.js';
+import { fileColumns } from './terminal.js';
 import { usage } from './usage.js';
 import { consoleSocketPath, plainError } from './wire.js';
-
-/** The command as main.ts and tests supply its world. */
-export interface Surroundings {
-  readonly terminal: Terminal;
-  readonly clock: Clock;
-  readonly environment: Environment;
-  readonly version: string;
-  /** For what goes on until interrupted: from this call on ^C aborts the signal instead of ending the process. */
-  interruption(): AbortSignal;
-  run(command: Extract<Command, { name: 'run' }>): Promise<ExitCode>;
-  demo(command: Extract<Command, { name: 'demo' }>, language: Language): Promise<ExitCode>;
-}
-
-/** What each command gets. */
-export interface Context extends Surroundings {
-  readonly language: Language;
-  readonly json: boolean;
-  readonly configFile: string;
-  /** Fails with a ConfigUnusable. */
-  config(): Config;
-  client(): ConsoleClient;
-  look(): Look;
-  print(lines: readonly Line[]): void;
-  printJson(value: unknown): void;
-}
 
 /** The configuration cannot be used: each problem is said, exit 78. */
 class ConfigUnusable extends Error {

@@ -5,10 +5,23 @@ import { count, localTime, offset, size } from '../language/figures.js';
 import { type Language, say } from '../language/messages.js';
 import { type Line, line, type Span, span } from './line.js';
 import type { Look } from './look.js';
-import { type Cell, table } from './table.js';
+import { type Cell, type Column, fittingTable } from './table.js';
 import type { ShownEntry } from './wire.js';
 
 const none = span('–', 'dim');
+
+/** From here on there is room for whole dates. */
+const roomyColumns = 100;
+
+function shown(
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+  { columns: room, language }: Look,
+): Line[] {
+  const { lines, leftOut } = fittingTable(columns, rows, room);
+  if (leftOut.length === 0) return lines;
+  return [...lines, line(), line(span(say(language, 'console.table.hidden', { columns: leftOut.join(', ') }), 'dim'))];
+}
 
 export function recordingsView(recordings: readonly KnownRecording[], look: Look, limit: number): Line[] {
   const { language } = look;
@@ -23,18 +36,18 @@ export function recordingsView(recordings: readonly KnownRecording[], look: Look
     body.archivePath,
   ]);
   return [
-    ...table(
+    ...shown(
       [
         { heading: say(language, 'console.column.seq'), align: 'right' },
         { heading: say(language, 'console.column.recorded') },
         { heading: say(language, 'console.column.camera'), shrinkTo: 8, cut: 'start' },
-        { heading: say(language, 'console.column.bay') },
-        { heading: say(language, 'console.column.size'), align: 'right' },
-        { heading: say(language, 'console.column.marks') },
+        { heading: say(language, 'console.column.bay'), leaveOut: 2 },
+        { heading: say(language, 'console.column.size'), align: 'right', leaveOut: 1 },
+        { heading: say(language, 'console.column.marks'), shrinkTo: 12 },
         { heading: say(language, 'console.column.archive-path'), shrinkTo: 16, cut: 'start' },
       ],
       rows,
-      look.columns,
+      look,
     ),
     ...(recordings.length < limit ? [] : [line(), more(recordings.at(-1)?.seq ?? 0, look)]),
   ];
@@ -80,18 +93,18 @@ export function entriesView(entries: readonly ShownEntry[], look: Look): Line[] 
   ]);
   const untrusted = entries.some(({ entry }) => !entry.time.trusted);
   return [
-    ...table(
+    ...shown(
       [
         { heading: say(language, 'console.column.seq'), align: 'right' },
         { heading: say(language, 'console.column.entered') },
         { heading: say(language, 'console.column.kind') },
-        { heading: say(language, 'console.column.bay'), shrinkTo: 6 },
+        { heading: say(language, 'console.column.bay'), shrinkTo: 6, leaveOut: 1 },
         { heading: say(language, 'console.column.camera'), shrinkTo: 8, cut: 'start' },
         { heading: say(language, 'console.column.detail'), shrinkTo: 12 },
-        { heading: say(language, 'console.column.leaf'), shrinkTo: 5 },
+        { heading: say(language, 'console.column.leaf'), shrinkTo: 5, leaveOut: 2 },
       ],
       rows,
-      look.columns,
+      look,
     ),
     ...(untrusted ? [line(), line(span(say(language, 'console.ledger.untrusted'), 'dim'))] : []),
   ];
@@ -171,7 +184,9 @@ function entryDetail(entry: Entry): string {
 export function dockingsView(dockings: readonly DockingRow[], look: Look): Line[] {
   const { language, timeZone } = look;
   if (dockings.length === 0) return [line(say(language, 'console.custody.none'))];
-  const time = (utc: string | null): Cell => (utc === null ? none : localTime(utc, timeZone));
+  // Where there is little room, the year goes first: the register is the latest one.
+  const from = look.columns < roomyColumns ? '2026-'.length : 0;
+  const time = (utc: string | null): Cell => (utc === null ? none : localTime(utc, timeZone).slice(from));
   const rows = dockings.map((row): readonly Cell[] => [
     row.camera ?? none,
     row.broughtBy ?? none,
@@ -187,20 +202,20 @@ export function dockingsView(dockings: readonly DockingRow[], look: Look): Line[
     time(row.leftUtc),
     row.takenBy ?? none,
   ]);
-  return table(
+  return shown(
     [
       { heading: say(language, 'console.column.camera'), shrinkTo: 8, cut: 'start' },
       { heading: say(language, 'console.column.brought-by'), shrinkTo: 6 },
       { heading: say(language, 'console.column.out-since') },
       { heading: say(language, 'console.column.arrived') },
-      { heading: say(language, 'console.column.bay') },
+      { heading: say(language, 'console.column.bay'), leaveOut: 2 },
       { heading: say(language, 'console.column.recordings'), align: 'right' },
-      { heading: say(language, 'console.column.size'), align: 'right' },
-      { heading: say(language, 'console.column.verdict') },
+      { heading: say(language, 'console.column.size'), align: 'right', leaveOut: 3 },
+      { heading: say(language, 'console.column.verdict'), leaveOut: 1 },
       { heading: say(language, 'console.column.left') },
       { heading: say(language, 'console.column.taken-by'), shrinkTo: 6 },
     ],
     rows,
-    look.columns,
+    look,
   );
 }

@@ -26,7 +26,8 @@ const recordingsQuery = z.strictObject({
   camera: word.optional(),
   bay: word.optional(),
   important: yesOrNo.optional(),
-  after: seq.optional(),
+  /** Without it: the latest. */
+  before: seq.default(Number.MAX_SAFE_INTEGER),
   limit: limit.default(100),
 });
 const ledgerQuery = z.strictObject({ from: seq.optional(), limit: limit.default(100) });
@@ -61,13 +62,13 @@ const routes: readonly Route[] = [
     method: 'GET',
     path: /^\/recordings$/,
     answer: async (view, { query }) => {
-      const { after, ...filter } = parsed(recordingsQuery, query);
+      const { before, ...filter } = parsed(recordingsQuery, query);
       const wanted = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
       return json(
         await view.ledger.recordings({
           ...wanted,
           limit: filter.limit,
-          ...(after === undefined ? {} : { afterSeq: after }),
+          beforeSeq: before,
         }),
       );
     },

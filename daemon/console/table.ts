@@ -1,5 +1,5 @@
 /** Columns that stay aligned with text in both languages. Pure: values in, lines out. */
-import { type Line, type Span, span } from './line.js';
+import { type Line, plainText, type Span, span } from './line.js';
 import { columnsOf, truncated, truncatedStart } from './width.js';
 
 export interface Column {
@@ -9,6 +9,8 @@ export interface Column {
   readonly least?: number;
   /** May be cut down to this many columns where the table is too wide; never below its heading; absent: never cut. */
   readonly shrinkTo?: number;
+  /** Left out where even cut columns are too wide: the highest number first; absent: never. */
+  readonly leaveOut?: number;
   /** Which end of a cell is cut: of a path, the end says more. */
   readonly cut?: 'start' | 'end';
 }
@@ -29,6 +31,28 @@ export function table(columns: readonly Column[], rows: readonly (readonly Cell[
   shrink(columns, widths, widthColumns);
   const headings = columns.map(({ heading: text }) => span(text, 'dim'));
   return [headings, ...cells].map((row) => tableLine(columns, widths, row));
+}
+
+/** As `table`, with columns left out where there is no room for them, and the headings of those. */
+export function fittingTable(
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+  widthColumns: number,
+): { readonly lines: Line[]; readonly leftOut: readonly string[] } {
+  const lines = table(columns, rows, widthColumns);
+  const widest = Math.max(...lines.map((shown) => columnsOf(plainText(shown))));
+  const last = columns.reduce(
+    (best, { leaveOut = 0 }, index) => (leaveOut > (columns[best]?.leaveOut ?? 0) ? index : best),
+    0,
+  );
+  const { heading = '', leaveOut } = columns[last] ?? {};
+  if (widest <= widthColumns || leaveOut === undefined) return { lines, leftOut: [] };
+  const rest = fittingTable(
+    columns.toSpliced(last, 1),
+    rows.map((row) => row.toSpliced(last, 1)),
+    widthColumns,
+  );
+  return { lines: rest.lines, leftOut: [heading, ...rest.leftOut] };
 }
 
 function shrink(columns: readonly Column[], widths: number[], widthColumns: number): void {

@@ -13,8 +13,12 @@ import {
 import { type Line, line, span } from './line.js';
 import { columnsOf, wrapped } from './width.js';
 
+/** Beyond this, lines of prose are hard to read; and a pipe ends in a terminal of which nothing is known. */
+const mostColumns = 80;
+
 export function usage(about: CommandName | null, language: Language, columns: number): Line[] {
-  return about === null ? allCommands(language, columns) : oneCommand(about, language, columns);
+  const room = Math.min(columns, mostColumns);
+  return about === null ? allCommands(language, room) : oneCommand(about, language, room);
 }
 
 function allCommands(language: Language, columns: number): Line[] {

@@ -61,6 +61,8 @@ export interface RecordingQuery {
   readonly important?: boolean;
   /** Only entries after this sequence: the way to page. */
   readonly afterSeq?: number;
+  /** Only entries before this sequence, and the latest first; without it the oldest first. */
+  readonly beforeSeq?: number;
   /** 1–1000. */
   readonly limit: number;
 }

@@ -77,6 +77,10 @@ export class LedgerQueries {
     assertWithin('limit', query.limit, 1, longestRead);
     const conditions = ['recordings.seq > ?'];
     const values: SqlValue[] = [query.afterSeq ?? 0];
+    if (query.beforeSeq !== undefined) {
+      conditions.push('recordings.seq < ?');
+      values.push(query.beforeSeq);
+    }
     if (query.camera !== undefined) {
       conditions.push('camera = ?');
       values.push(query.camera);
@@ -88,7 +92,7 @@ export class LedgerQueries {
     // Written out, not bound: the partial index serves only a condition that SQLite can see.
     if (query.important !== undefined) conditions.push(query.important ? 'important = 1' : 'important = 0');
     const rows = await this.#all<RecordingRow>(
-      `${selectRecordings} WHERE ${conditions.join(' AND ')} ORDER BY recordings.seq LIMIT ?`,
+      `${selectRecordings} WHERE ${conditions.join(' AND ')} ORDER BY recordings.seq ${query.beforeSeq === undefined ? 'ASC' : 'DESC'} LIMIT ?`,
       ...values,
       query.limit,
     );

@@ -32,6 +32,10 @@ export const consoleMessages = {
   'console.column.marks': { en: 'MARKS', 'zh-CN': '标记' },
   'console.column.archive-path': { en: 'IN THE ARCHIVE', 'zh-CN': '档案库位置' },
   'console.column.detail': { en: 'DETAIL', 'zh-CN': '内容' },
+  'console.table.hidden': {
+    en: 'No room here for: {columns}',
+    'zh-CN': '因宽度不足未显示：{columns}',
+  },
   'console.column.leaf': { en: 'LEAF', 'zh-CN': '校验值' },
   'console.column.brought-by': { en: 'BROUGHT BY', 'zh-CN': '使用人员' },
   'console.column.out-since': { en: 'OUT SINCE', 'zh-CN': '领用时间' },
@@ -54,7 +58,7 @@ export const consoleMessages = {
   'console.verdict.refused': { en: 'refused', 'zh-CN': '拒绝接收' },
 
   'console.recordings.none': { en: 'No recordings.', 'zh-CN': '没有音像记录。' },
-  'console.recordings.more': { en: 'The next ones: --after {seq}', 'zh-CN': '后续记录：--after {seq}' },
+  'console.recordings.more': { en: 'Earlier ones: --before {seq}', 'zh-CN': '更早的记录：--before {seq}' },
   'console.ledger.none': { en: 'No entries.', 'zh-CN': '没有流水。' },
   'console.ledger.untrusted': {
     en: "~ the dock's clock was not trusted then",

@@ -27,8 +27,8 @@ export const usageTexts = {
     'zh-CN': '查看各充电位：灯、设备、进度、处理办法',
   },
   'usage.command.recordings': {
-    en: 'recordings in the archive, oldest first',
-    'zh-CN': '列出档案库中的音像记录，按先后顺序',
+    en: 'recordings in the archive, the latest first',
+    'zh-CN': '列出档案库中的音像记录，最近的在前',
   },
   'usage.command.ledger list': {
     en: 'entries of the ledger, by default the latest',
@@ -78,7 +78,7 @@ export const usageTexts = {
   'usage.option.camera': { en: 'only of this camera', 'zh-CN': '仅此设备' },
   'usage.option.bay': { en: 'only from this bay', 'zh-CN': '仅此充电位' },
   'usage.option.important': { en: 'only those marked as important', 'zh-CN': '仅重要标记的记录' },
-  'usage.option.after': { en: 'only after this entry: the next page', 'zh-CN': '仅此序号之后的记录（翻页）' },
+  'usage.option.before': { en: 'only before this entry: the next page', 'zh-CN': '仅此序号之前的记录（翻页）' },
   'usage.option.from': { en: 'from this entry on', 'zh-CN': '自此序号起' },
   'usage.option.limit': { en: 'at most so many, 1–1000; default 100', 'zh-CN': '最多条数，1–1000，默认 100' },
   'usage.option.off': { en: 'end it', 'zh-CN': '结束闪烁' },

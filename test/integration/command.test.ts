@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseConfig } from '../../config/load.js';
-import { custodock, type Surroundings } from '../../daemon/console/command.js';
+import { custodock } from '../../daemon/console/command.js';
+import type { Surroundings } from '../../daemon/console/context.js';
 import { ConsoleSocket } from '../../daemon/console/socket.js';
 import type { EntryBody } from '../../daemon/custody/entry.js';
 import { openLedger } from '../../daemon/custody/open.js';
@@ -221,7 +222,7 @@ describe('registers', () => {
   it('lists recordings with their corrected times, marks and the way to the next page', async () => {
     await startDock();
     view.ledger.recordings = async (query) => {
-      expect(query).toEqual({ limit: 1, camera: 'DSJ0001235', important: true, afterSeq: 5 });
+      expect(query).toEqual({ limit: 1, camera: 'DSJ0001235', important: true, beforeSeq: 9 });
       return [
         {
           seq: 7,
@@ -233,12 +234,12 @@ describe('registers', () => {
         },
       ];
     };
-    expect(await command('recordings --camera DSJ0001235 --important --after 5 --limit 1')).toBe(0);
+    expect(await command('recordings --camera DSJ0001235 --important --before 9 --limit 1')).toBe(0);
     expect(terminal.text).toContain(
       '7  2026-03-01 09:16:37  DSJ0001235  1-2  1.23 GB  important, truncated, erased on camera',
     );
     expect(terminal.text).toContain('2026/03/01/DSJ0001235/DSJ_0001235.mp4');
-    expect(terminal.text).toContain('--after 7');
+    expect(terminal.text).toContain('--before 7');
   });
 
   it('shows the usage ledger of M4: who, out since, back, what', async () => {

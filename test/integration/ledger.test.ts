@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Database } from '../../daemon/custody/database.js';
 import { emptyTreeHash } from '../../daemon/custody/leaf.js';
-import { type LedgerHead, recordingKey } from '../../daemon/custody/ledger.js';
+import { type LedgerHead, type RecordingQuery, recordingKey } from '../../daemon/custody/ledger.js';
 import { openLedger } from '../../daemon/custody/open.js';
 import { LedgerQueries } from '../../daemon/custody/queries.js';
 import {
@@ -218,6 +218,21 @@ describe('the ledger in SQLite', () => {
     expect((await ledger.knownRecordings(hostile)).size).toBe(1);
     expect(await ledger.camera(hostile)).toMatchObject({ camera: hostile, bay: hostile });
     expect(await ledger.openDockings()).toMatchObject([{ docking: hostile }]);
+    await ledger.close();
+  });
+
+  it('lists recordings from the first on, or from the latest back, page by page', async () => {
+    const { ledger } = await openLedger(rig.options);
+    await ledger.append(...['a', 'b', 'c', 'd', 'e'].map((name) => offloaded('d1', `${name}.mp4`)));
+    const names = async (query: RecordingQuery): Promise<string> =>
+      (await ledger.recordings(query)).map(({ body }) => body.path[0]).join('');
+    expect(await names({ limit: 2 })).toBe('ab');
+    expect(await names({ limit: 2, afterSeq: 2 })).toBe('cd');
+    expect(await names({ limit: 2, beforeSeq: Number.MAX_SAFE_INTEGER })).toBe('ed');
+    expect(await names({ limit: 2, beforeSeq: 4 })).toBe('cb');
+    expect(await names({ limit: 9, afterSeq: 1, beforeSeq: 5, camera: 'H1', bay: '1-1', important: false })).toBe(
+      'dcb',
+    );
     await ledger.close();
   });
 

@@ -7,7 +7,7 @@ import { describeError } from '../../language/errors.js';
 import { type Language, say } from '../../language/messages.js';
 import { type ExitCode, exitCodes } from '../../runtime/exit.js';
 import { packageFile } from '../../runtime/package-file.js';
-import type { Context } from '../command.js';
+import type { Context } from '../context.js';
 import { type Line, line, span } from '../line.js';
 import { plainError } from '../wire.js';
 

@@ -1,7 +1,7 @@
 /** `custodock custody`: the usage ledger, the latest docking first (M4). */
 import { type ExitCode, exitCodes } from '../../runtime/exit.js';
 import type { Command } from '../arguments.js';
-import type { Context } from '../command.js';
+import type { Context } from '../context.js';
 import { dockingsView } from '../register-view.js';
 
 export async function listDockings(

@@ -1,7 +1,7 @@
 /** `custodock doctor`. */
 import { loadConfig } from '../../../config/load.js';
 import type { ExitCode } from '../../runtime/exit.js';
-import type { Context } from '../command.js';
+import type { Context } from '../context.js';
 import { doctorExitCode } from '../doctor/check.js';
 import { examine } from '../doctor/doctor.js';
 import { doctorView } from '../doctor/doctor-view.js';

@@ -2,7 +2,7 @@
 import { say } from '../../language/messages.js';
 import { type ExitCode, exitCodes } from '../../runtime/exit.js';
 import type { Command } from '../arguments.js';
-import type { Context } from '../command.js';
+import type { Context } from '../context.js';
 import { line } from '../line.js';
 
 export async function identifyBay(

@@ -7,7 +7,7 @@ import { count, duration } from '../../language/figures.js';
 import { type Language, say } from '../../language/messages.js';
 import { type ExitCode, exitCodes } from '../../runtime/exit.js';
 import type { Command } from '../arguments.js';
-import type { Context } from '../command.js';
+import type { Context } from '../context.js';
 import { type Line, line, span } from '../line.js';
 import { entriesView } from '../register-view.js';
 

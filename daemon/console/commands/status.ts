@@ -6,7 +6,7 @@ import { say } from '../../language/messages.js';
 import { type ExitCode, exitCodes } from '../../runtime/exit.js';
 import type { DockStatus } from '../../status.js';
 import type { Command } from '../arguments.js';
-import type { Context } from '../command.js';
+import type { Context } from '../context.js';
 import { jsonText } from '../json-text.js';
 import { type Line, line, span } from '../line.js';
 import { Screen } from '../screen.js';
