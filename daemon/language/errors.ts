@@ -29,10 +29,16 @@ export const errorTexts: Readonly<Record<DockErrorCode, ErrorText>> = {
 /** An error in one readable line: what happened, what was expected and found, what to do, and the code. */
 export function describeError(language: Language, error: unknown): string {
   if (!(error instanceof DockError)) return messageOf(error);
+  const { code, expected, found } = error;
+  const { what, todo } = errorInWords(language, error);
+  return language === 'zh-CN'
+    ? `${what}（应为：${expected}；实为：${found}）。${todo}。[${code}]`
+    : `${what} (expected ${expected}; found ${found}). ${todo}. [${code}]`;
+}
+
+/** What happened and what to do about it, without what was expected and found, which are in the words of whoever raised the error. */
+export function errorInWords(language: Language, error: DockError): { readonly what: string; readonly todo: string } {
   const text = errorTexts[error.code];
-  if (language === 'zh-CN') {
-    const what = text?.['zh-CN'] ?? error.code;
-    return `${what}（应为：${error.expected}；实为：${error.found}）。${text?.todo['zh-CN'] ?? error.todo}。[${error.code}]`;
-  }
-  return `${text?.en ?? error.code} (expected ${error.expected}; found ${error.found}). ${error.todo}. [${error.code}]`;
+  const todo = language === 'en' ? error.todo : (text?.todo[language] ?? error.todo);
+  return { what: text?.[language] ?? error.code, todo };
 }

@@ -200,6 +200,25 @@ central: { url: 'mqtts://127.0.0.1:${closed}', caFile: ${at('no-ca.pem')} }
     }
   });
 
+  it('says of a dock that does not answer why, and what helps against it, in the words of the operator', async () => {
+    await writeConfig();
+    const dock = async (): Promise<unknown> =>
+      (await examine(await patient({ language: 'zh-CN' }))).find(({ what }) => what === 'dock');
+    const socket = at('run/console.sock');
+    expect(await dock()).toMatchObject({
+      verdict: 'warn',
+      found: `采集站未运行：${socket}`,
+      todo: expect.stringContaining('systemctl start custodock'),
+    });
+    // Somebody else's, who hangs up at once: starting the dock is no help.
+    const rude = createServer((connection) => connection.destroy());
+    await new Promise<void>((resolve) => rude.listen(socket, resolve));
+    const found = await dock();
+    await new Promise((resolve) => rude.close(resolve));
+    expect(found).toMatchObject({ found: expect.stringMatching(/^\p{Script=Han}.*：\//u) });
+    expect(found).toMatchObject({ todo: expect.not.stringContaining('systemctl start') });
+  });
+
   it('says first that the configuration is wrong, checks what can be checked without it, exit 78', async () => {
     await writeFile(configFile, 'version: 1\ndock: { id: dock-1 }\ncradles: 5\n');
     const results = await examine(await patient());

@@ -3,6 +3,7 @@ import { access, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { DockError, errnoOf } from '../../../drivers/contract/error.js';
 import { listUsbDevices } from '../../../drivers/usb/devices.js';
+import { errorInWords } from '../../language/errors.js';
 import { say } from '../../language/messages.js';
 import { ConsoleClient } from '../client.js';
 import { consoleSocketPath } from '../wire.js';
@@ -115,8 +116,12 @@ async function dock({ clock, config, language }: Patient): Promise<Finding> {
     return fail(say(language, 'status.ledger.broken'), say(language, 'console.check.todo'));
   } catch (error) {
     if (!(error instanceof DockError)) throw error;
-    // What to do is said below; here only why.
-    return warn(error.found, say(language, 'doctor.dock.todo'));
+    const { what, todo } = errorInWords(language, error);
+    return warn(
+      `${what}${language === 'en' ? ': ' : '：'}${consoleSocketPath(config)}`,
+      // The doctor has just been asked; to ask it again is no advice.
+      error.code === 'DOCK_NOT_RUNNING' ? say(language, 'doctor.dock.todo') : todo,
+    );
   }
 }
 
