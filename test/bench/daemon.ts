@@ -1,5 +1,5 @@
 /** The daemon at rest and at its start, the camera's clock, and what waits for the centre after an outage. */
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { openLedger } from '../../daemon/custody/open.js';
 import { systemClock } from '../../daemon/runtime/clock.js';
@@ -10,13 +10,16 @@ import { Mosquitto } from '../support/mosquitto.js';
 import { type Figure, median } from './report.js';
 import { serviceEnvironment } from './service.js';
 
-const idleMs = 10_000;
-/** USER_HZ of Linux on every architecture that Node runs on. */
-const ticksPerSecond = 100;
+const idleSpans = 5;
+const idleMs = 3_000;
 
+/** Of all its threads: /proc/pid/stat counts in ticks of 10 ms, which are a third of what is allowed in a span. */
 async function cpuMs(pid: number): Promise<number> {
-  const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? [];
-  return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond;
+  let ms = 0;
+  for (const thread of await readdir(`/proc/${pid}/task`)) {
+    ms += Number((await readFile(`/proc/${pid}/task/${thread}/schedstat`, 'utf8')).split(' ')[0]) / 1e6;
+  }
+  return ms;
 }
 
 export async function startAndIdle(): Promise<readonly Figure[]> {
@@ -31,9 +34,14 @@ export async function startAndIdle(): Promise<readonly Figure[]> {
       if (round < 4) await rig.end('SIGTERM');
     }
     await new Promise((resolve) => setTimeout(resolve, 2_000));
-    const before = await cpuMs(rig.pid ?? 0);
-    await new Promise((resolve) => setTimeout(resolve, idleMs));
-    const share = ((await cpuMs(rig.pid ?? 0)) - before) / idleMs;
+    const shares: number[] = [];
+    for (let span = 0; span < idleSpans; span++) {
+      const before = await cpuMs(rig.pid ?? 0);
+      const beganMs = systemClock.monotonicMs();
+      await new Promise((resolve) => setTimeout(resolve, idleMs));
+      shares.push(((await cpuMs(rig.pid ?? 0)) - before) / (systemClock.monotonicMs() - beganMs));
+    }
+    const share = median(shares);
     const startMs = median(starts);
     return [
       {
@@ -43,8 +51,8 @@ export async function startAndIdle(): Promise<readonly Figure[]> {
         met: startMs <= 1_000,
       },
       {
-        what: 'idle CPU, one cradle of 16 bays polled',
-        measured: `${(share * 100).toFixed(1)} % of a core`,
+        what: `idle CPU, one cradle of 16 bays polled, median of ${idleSpans} × ${idleMs / 1000} s`,
+        measured: `${(share * 100).toFixed(2)} % of a core`,
         budget: '≤ 1 %',
         met: share <= 0.01,
       },

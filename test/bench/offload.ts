@@ -79,7 +79,7 @@ export async function oneBay(): Promise<readonly Figure[]> {
   const clerk = median(peers.clerk) / own;
   const raw = median(peers.raw) / own;
   return [
-    { what: '1 GiB, one bay, verified', measured: perSecond(gibibyte, own) },
+    { what: `1 GiB, one bay, verified, median of ${rounds}`, measured: perSecond(gibibyte, own) },
     {
       what: '  faster than cp; sync; drop; sha256sum of both',
       measured: ratio(clerk),
@@ -116,17 +116,21 @@ export async function sixteenBays(): Promise<readonly Figure[]> {
       NODE_OPTIONS: `${service['NODE_OPTIONS']} --import=${preload}`,
       CUSTODOCK_BENCH_LOOP: loopFile,
     });
-    const cards = new Map<number, string>();
-    for (const slot of slots) cards.set(slot, await card(rig, camera(slot), 2, bytesEach / 2));
+    let cardOf = (slot: number): string => join(rig.cards, camera(slot));
+    for (const slot of slots) await card(rig, camera(slot), 2, bytesEach / 2);
     const peer = join(rig.folder, 'peer');
-    await mkdir(peer);
-    await coldStart();
-    const rawMs = await rawDirectAtOnce([...cards].map(([slot, from]) => [from, join(peer, String(slot))] as const));
-    await rm(peer, { recursive: true });
+    const raw = async (): Promise<number> => {
+      await mkdir(peer);
+      await coldStart();
+      const ms = await rawDirectAtOnce(slots.map((slot) => [cardOf(slot), join(peer, String(slot))] as const));
+      await rm(peer, { recursive: true });
+      return ms;
+    };
+    const beforeMs = await raw();
     await coldStart();
     process.kill(rig.pid ?? 0, 'SIGUSR2');
     const from = rig.log.length;
-    for (const [slot, folder] of cards) await rig.putIn(slot, folder, pins(camera(slot)));
+    for (const slot of slots) await rig.putIn(slot, cardOf(slot), pins(camera(slot)));
     await eventually(
       () => slots.every((slot) => rig.cradle.light(slot) === 'green-steady'),
       180_000,
@@ -145,14 +149,21 @@ export async function sixteenBays(): Promise<readonly Figure[]> {
       5_000,
       () => 'no event-loop figures',
     );
-    const share = rawMs / ms;
+    // As the cards are now: under the media root.
+    cardOf = (slot) => join(rig.mediaRoot, `1-${slot}`);
+    const share = Math.min(beforeMs, await raw()) / ms;
     const mebibytes = memory / 1024 ** 2;
     return [
       {
         what: `${bays} bays at once, ${bytesEach / 1024 ** 2} MiB each, verified`,
         measured: perSecond(bays * bytesEach, ms),
       },
-      { what: '  of raw direct copies of all at once', measured: ratio(share), budget: '≥ 0.9 ×', met: share >= 0.9 },
+      {
+        what: '  of raw direct copies of all at once (dd, the faster of one before and one after)',
+        measured: ratio(share),
+        budget: '≥ 0.9 ×',
+        met: share >= 0.9,
+      },
       {
         what: '  largest resident memory',
         measured: `${mebibytes.toFixed(0)} MiB`,

@@ -1,5 +1,5 @@
 /** `npm run bench`: every figure of D14 from one run, peers beside ours as ratios. `npm run bench -- ledger lights` runs some. */
-import { cpus, loadavg } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { systemClock } from '../../daemon/runtime/clock.js';
 import { clockResidual, outbox, startAndIdle } from './daemon.js';
 import { ledgerRates } from './ledger.js';
@@ -27,7 +27,9 @@ if (unknown.length > 0) {
   print(`there is no bench ${unknown.join(', ')}; there are: ${Object.keys(benches).join(', ')}`);
   process.exitCode = 64;
 } else {
-  print(`Node ${process.version}, ${cpus().length} cores, ${cpus()[0]?.model ?? 'unknown'}`);
+  print(
+    `Node ${process.version}, ${cpus().length} cores, ${cpus()[0]?.model ?? 'unknown'}; cards, archive and copies of peers share the disk of ${tmpdir()}`,
+  );
   if (!(await coldStart())) print('caches cannot be dropped here (not root): peers read from their cache');
   const figures: Figure[] = [];
   for (const [name, bench] of Object.entries(benches)) {
