@@ -10,6 +10,8 @@ import { Mosquitto } from '../support/mosquitto.js';
 import { type Figure, median } from './report.js';
 import { serviceEnvironment } from './service.js';
 
+/** Until what starts once is done and hot code is compiled, ms. */
+const settledAfterMs = 10_000;
 const idleSpans = 5;
 const idleMs = 3_000;
 
@@ -33,7 +35,8 @@ export async function startAndIdle(): Promise<readonly Figure[]> {
       starts.push(systemClock.monotonicMs() - beganMs);
       if (round < 4) await rig.end('SIGTERM');
     }
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    // A dock idles for days: its code is warm.
+    await new Promise((resolve) => setTimeout(resolve, settledAfterMs));
     const shares: number[] = [];
     for (let span = 0; span < idleSpans; span++) {
       const before = await cpuMs(rig.pid ?? 0);
@@ -51,7 +54,7 @@ export async function startAndIdle(): Promise<readonly Figure[]> {
         met: startMs <= 1_000,
       },
       {
-        what: `idle CPU, one cradle of 16 bays polled, median of ${idleSpans} × ${idleMs / 1000} s`,
+        what: `idle CPU, one cradle of 16 bays polled, ${settledAfterMs / 1000} s after its start, median of ${idleSpans} × ${idleMs / 1000} s`,
         measured: `${(share * 100).toFixed(2)} % of a core`,
         budget: '≤ 1 %',
         met: share <= 0.01,
