@@ -43,6 +43,21 @@ export type BayState =
 
 export type BayStateName = BayState['name'];
 
+/** All of them, for whatever lists states: columns of a table, the published contract. */
+export const bayStateNames = [
+  'empty',
+  'not-seated',
+  'settling',
+  'inspecting',
+  'offloading',
+  'clearing',
+  'charging',
+  'ready',
+  'not-ready',
+  'refused',
+  'faulty',
+] as const satisfies readonly BayStateName[];
+
 export type BayInput =
   | { readonly input: 'seen'; readonly presence: Presence }
   /** The settling time is over: what there is has to do. */

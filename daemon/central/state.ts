@@ -7,27 +7,13 @@
  */
 import { z } from 'zod';
 import { lightPatterns } from '../../drivers/contract/cradle.js';
+import { bayStateNames } from '../bay/lifecycle.js';
 import { reasonNames } from '../bay/readiness.js';
 import type { BayStatus } from '../bay/status.js';
 import type { CameraCustody } from '../custody/ledger.js';
 import type { DockStatus } from '../status.js';
 
 export const stateContentType = 'application/json; charset=utf-8';
-
-/** What a bay can be doing; the compiler holds it against the lifecycle. */
-const bayStates = [
-  'empty',
-  'not-seated',
-  'settling',
-  'inspecting',
-  'offloading',
-  'clearing',
-  'charging',
-  'ready',
-  'not-ready',
-  'refused',
-  'faulty',
-] as const satisfies readonly BayStatus['state'][];
 
 const utc = z.iso.datetime({ precision: 3 }).describe('RFC 3339, UTC, milliseconds');
 const whole = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
@@ -69,7 +55,7 @@ export const dockState = z.discriminatedUnion('online', [dockOnline, dockOffline
 
 export const bayDocument = z.object({
   bay: z.string().describe('by physical place: cradle and slot, such as 1-3'),
-  state: z.enum(bayStates),
+  state: z.enum(bayStateNames),
   sinceUtc: utc,
   light: z.enum(lightPatterns),
   docking: z.string().nullable(),

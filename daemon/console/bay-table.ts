@@ -1,5 +1,6 @@
 /** The bays: a row for each, and below or beside it how far, why, and what to do. Pure. */
 
+import { bayStateNames } from '../bay/lifecycle.js';
 import type { BayStatus } from '../bay/status.js';
 import { errorTexts } from '../language/errors.js';
 import { bar, offset, percentDone, rate, recordingTime, shortDuration, steadyEtaMs } from '../language/figures.js';
@@ -12,20 +13,6 @@ import { type Column, table } from './table.js';
 import { columnsOf, truncatedStart, wrapped } from './width.js';
 
 const gap = '  ';
-
-const stateNames = [
-  'empty',
-  'not-seated',
-  'settling',
-  'inspecting',
-  'offloading',
-  'clearing',
-  'charging',
-  'ready',
-  'not-ready',
-  'refused',
-  'faulty',
-] as const satisfies readonly BayStatus['state'][];
 
 export function bayTable(bays: readonly BayStatus[], look: Look): Line[] {
   const { language } = look;
@@ -60,7 +47,7 @@ export function bayTable(bays: readonly BayStatus[], look: Look): Line[] {
 }
 
 function stateColumns(language: Language): number {
-  return Math.max(...stateNames.map((state) => columnsOf(say(language, `status.state.${state}`))));
+  return Math.max(...bayStateNames.map((state) => columnsOf(say(language, `status.state.${state}`))));
 }
 
 function bayCells(bay: BayStatus, look: Look): readonly (string | Span)[] {
