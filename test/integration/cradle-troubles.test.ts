@@ -103,6 +103,27 @@ describe('a unit in trouble', () => {
     expect(rig.ear.founds()).toBe(2);
   });
 
+  it('that says nothing for most of a second, and loses an answer soon after, keeps its connection', async () => {
+    await started();
+    rig.first.faults.silent = true;
+    await rig.advance(900);
+    rig.first.faults.silent = false;
+    await rig.advance(400);
+    rig.first.faults.silent = true;
+    await rig.advance(70);
+    rig.first.faults.silent = false;
+    await rig.advance(5_000);
+    expect(rig.ear.codes()).toEqual([]);
+    expect(rig.ear.founds()).toBe(1);
+  });
+
+  it('that says nothing is told before its light falls back by itself (I12)', async () => {
+    await started();
+    rig.first.faults.dead = true;
+    await rig.advance(1_600);
+    expect(rig.ear.codes()).toEqual(['DOCK_CRADLE_SILENT']);
+  });
+
   it('that loses every fifth answer is borne, and still read every 300 ms', async () => {
     await started({ bays: 16 });
     const fromMs = rig.clock.monotonicMs();

@@ -249,11 +249,12 @@ ${yaml ?? ''}
   async entered<K extends EntryKind>(kind: K): Promise<readonly EntryBody<K>[]> {
     const database = await Database.open(this.ledgerFile, 'read');
     try {
-      const rows = await database.all<{ bytes: Buffer }>('SELECT bytes FROM entries ORDER BY seq');
-      return rows
-        .map(({ bytes }) => JSON.parse(bytes.toString('utf8')))
-        .filter((entry) => entry.kind === kind)
-        .map(({ body }) => body);
+      // Chosen by SQLite, in its own thread: the simulated cradle lives in this one and must go on answering.
+      const rows = await database.all<{ bytes: Buffer }>(
+        "SELECT bytes FROM entries WHERE json_extract(CAST(bytes AS TEXT), '$.kind') = ? ORDER BY seq",
+        kind,
+      );
+      return rows.map(({ bytes }) => JSON.parse(bytes.toString('utf8')).body);
     } finally {
       await database.close();
     }

@@ -265,7 +265,7 @@ export class CradleUnit {
       return;
     }
     this.#dueMs = this.#clock.monotonicMs();
-    const trouble = this.#health.failed(error);
+    const trouble = this.#health.failed(error, this.#clock.monotonicMs());
     if (trouble === undefined || wire.closed) return;
     if (trouble.code === 'DOCK_CRADLE_HALF_DEAD') this.#answersWanted = answersAfterHalfDead;
     this.#end(trouble);
