@@ -108,7 +108,11 @@ export async function sixteenBays(): Promise<readonly Figure[]> {
   const bays = 16;
   const bytesEach = 128 * 1024 ** 2;
   const slots = Array.from({ length: bays }, (_, index) => index + 1);
-  const rig = await DaemonRig.make({ bays, cameras: slots.map(camera) });
+  const cameraOf = (round: number, slot: number): string => camera(100 * round + slot);
+  const rig = await DaemonRig.make({
+    bays,
+    cameras: Array.from({ length: rounds }, (_, round) => slots.map((slot) => cameraOf(round, slot))).flat(),
+  });
   try {
     const loopFile = join(rig.folder, 'loop.json');
     const preload = new URL('./loop-delay.js', import.meta.url).pathname;
@@ -118,70 +122,88 @@ export async function sixteenBays(): Promise<readonly Figure[]> {
       NODE_OPTIONS: `${service['NODE_OPTIONS']} --import=${preload}`,
       CUSTODOCK_BENCH_LOOP: loopFile,
     });
-    let cardOf = (slot: number): string => join(rig.cards, camera(slot));
-    for (const slot of slots) await card(rig, camera(slot), 2, bytesEach / 2);
-    const peer = join(rig.folder, 'peer');
-    const raw = async (): Promise<number> => {
-      await mkdir(peer);
+    const times: number[] = [];
+    const shares: number[] = [];
+    const delays: LoopDelay[] = [];
+    for (let round = 0; round < rounds; round++) {
+      for (const slot of slots) await card(rig, cameraOf(round, slot), 2, bytesEach / 2);
+      const beforeMs = await rawAtOnce(rig, (slot) => join(rig.cards, cameraOf(round, slot)), slots);
       await coldStart();
-      const ms = await rawDirectAtOnce(slots.map((slot) => [cardOf(slot), join(peer, String(slot))] as const));
-      await rm(peer, { recursive: true });
-      return ms;
-    };
-    const beforeMs = await raw();
-    await coldStart();
-    process.kill(rig.pid ?? 0, 'SIGUSR2');
-    const from = rig.log.length;
-    for (const slot of slots) await rig.putIn(slot, cardOf(slot), pins(camera(slot)));
-    await eventually(
-      () => slots.every((slot) => rig.cradle.light(slot) === 'green-steady'),
-      180_000,
-      () => rig.tail(),
-    );
-    const ms = offloadMs(rig, from);
+      await loopDelay(rig, loopFile);
+      const from = rig.log.length;
+      for (const slot of slots) {
+        const id = cameraOf(round, slot);
+        await rig.putIn(slot, join(rig.cards, id), pins(id));
+      }
+      await eventually(
+        () => slots.every((slot) => rig.cradle.light(slot) === 'green-steady'),
+        180_000,
+        () => rig.tail(),
+      );
+      const ms = offloadMs(rig, from);
+      delays.push(await loopDelay(rig, loopFile));
+      // As the cards are now: under the media root.
+      const afterMs = await rawAtOnce(rig, (slot) => join(rig.mediaRoot, `1-${slot}`), slots);
+      times.push(ms);
+      shares.push((beforeMs + afterMs) / 2 / ms);
+      await rig.takeOutAll();
+    }
     const memory = await residentBytes(rig.pid ?? 0);
-    await rm(loopFile, { force: true });
-    process.kill(rig.pid ?? 0, 'SIGUSR2');
-    let delay: LoopDelay | undefined;
-    await eventually(
-      async () => {
-        delay = await readFile(loopFile, 'utf8').then(JSON.parse, () => undefined);
-        return delay !== undefined;
-      },
-      5_000,
-      () => 'no event-loop figures',
-    );
-    // As the cards are now: under the media root.
-    cardOf = (slot) => join(rig.mediaRoot, `1-${slot}`);
-    const share = (beforeMs + (await raw())) / 2 / ms;
-    const mebibytes = memory / 1024 ** 2;
+    const delay = delays.reduce((worst, each) => (each.p99Ms > worst.p99Ms ? each : worst));
+    const share = median(shares);
     return [
       {
-        what: `${bays} bays at once, ${bytesEach / 1024 ** 2} MiB each, verified`,
-        measured: perSecond(bays * bytesEach, ms),
+        what: `${bays} bays at once, ${bytesEach / 1024 ** 2} MiB each, verified, median of ${rounds}`,
+        measured: perSecond(bays * bytesEach, median(times)),
       },
       {
         what: '  of raw direct copies of all at once (dd, mean of one before and one after)',
-        measured: ratio(share),
+        measured: `${ratio(share)} (${shares.map((each) => each.toFixed(2)).join(', ')})`,
         budget: '≥ 0.9 ×',
         met: share >= 0.9,
       },
       {
         what: '  largest resident memory',
-        measured: `${mebibytes.toFixed(0)} MiB`,
+        measured: `${(memory / 1024 ** 2).toFixed(0)} MiB`,
         budget: '≤ 200 MB',
         met: memory <= 200e6,
       },
       {
-        what: '  event-loop delay p99 (p50, max)',
-        measured: `${delay?.p99Ms.toFixed(1)} ms (${delay?.p50Ms.toFixed(1)}, ${delay?.maxMs.toFixed(0)})`,
+        what: '  event-loop delay p99 (p50, max) of the worst round',
+        measured: `${delay.p99Ms.toFixed(1)} ms (${delay.p50Ms.toFixed(1)}, ${delay.maxMs.toFixed(0)})`,
         budget: '≤ 50 ms',
-        met: (delay?.p99Ms ?? Number.POSITIVE_INFINITY) <= 50,
+        met: delay.p99Ms <= 50,
       },
     ];
   } finally {
     await rig.close();
   }
+}
+
+/** What the daemon's event loop did since it was last asked. */
+async function loopDelay(rig: DaemonRig, file: string): Promise<LoopDelay> {
+  await rm(file, { force: true });
+  process.kill(rig.pid ?? 0, 'SIGUSR2');
+  let delay: LoopDelay | undefined;
+  await eventually(
+    async () => {
+      delay = await readFile(file, 'utf8').then(JSON.parse, () => undefined);
+      return delay !== undefined;
+    },
+    5_000,
+    () => 'no event-loop figures',
+  );
+  if (delay === undefined) throw new Error('eventually ended without figures');
+  return delay;
+}
+
+async function rawAtOnce(rig: DaemonRig, cardOf: (slot: number) => string, slots: readonly number[]): Promise<number> {
+  const peer = join(rig.folder, 'peer');
+  await mkdir(peer);
+  await coldStart();
+  const ms = await rawDirectAtOnce(slots.map((slot) => [cardOf(slot), join(peer, String(slot))] as const));
+  await rm(peer, { recursive: true });
+  return ms;
 }
 
 /** The most that it ever had. */
