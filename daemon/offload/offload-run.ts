@@ -15,7 +15,7 @@ import { ArchiveNames } from './archive-names.js';
 import { partKey } from './checkpoints.js';
 import { enterFoundGone } from './clear.js';
 import type { CopyResult, RunningCopy } from './copier.js';
-import type { FailedRecording } from './failure-entries.js';
+import type { FailedRecording } from './end-entries.js';
 import { cameraUnreadable, helpsAtOnce, recordingBusy, stopsAll } from './faults.js';
 import { OffloadMeter } from './meter.js';
 import type { OffloadProgress, OffloadRequest, OffloadSummary } from './offload.js';
@@ -71,7 +71,7 @@ export class OffloadRun {
 
   async run(): Promise<OffloadSummary> {
     this.#signal.throwIfAborted();
-    const { archive, ledger, clock } = this.#shared;
+    const { archive, ledger, clock, endEntries } = this.#shared;
     await archive.ready();
     const { listing, skipped, unread } = await this.#list();
     const known = await ledger.knownRecordings(this.#request.camera);
@@ -96,7 +96,7 @@ export class OffloadRun {
       unread,
       bytes: this.#bytes,
     };
-    await this.#enterEnd(totals);
+    await endEntries.enter(this.#request, totals, this.#failures);
     const { offloaded, alreadySafe } = totals;
     this.#log.info('offload.ended', { offloaded, alreadySafe, failed: this.#failures.length });
     const full = this.#full ?? this.#diskFull;
@@ -279,18 +279,6 @@ export class OffloadRun {
     if (label === 'complete') return;
     const missingBytes = missing.reduce((sum, { from, to }) => sum + to - from, 0);
     this.#log.warn(`offload.kept.${label}`, { path: displayPath, missing: size(missingBytes) });
-  }
-
-  async #enterEnd(
-    totals: Pick<OffloadSummary, 'found' | 'alreadySafe' | 'offloaded' | 'skipped' | 'unread' | 'bytes'>,
-  ): Promise<void> {
-    const { ledger, failureEntries } = this.#shared;
-    const { bay, docking, camera } = this.#request;
-    await failureEntries.enter(this.#request, this.#failures);
-    await ledger.append({
-      kind: 'camera.offloaded',
-      body: { bay, docking, camera, ...totals, failed: this.#failures.length },
-    });
   }
 }
 
