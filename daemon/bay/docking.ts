@@ -75,6 +75,8 @@ export class Docking {
   #inspected: EntryBody<'camera.inspected'> | undefined;
   #correction: ClockCorrection | null = null;
   #summary: OffloadSummary | undefined;
+  /** The last clearing left recordings on the card only because the ledger was not checked yet. */
+  #clearWaits = false;
   #judgedAs: string | undefined;
   #verdict: 'ready' | 'not-ready' | 'none' = 'none';
   /** Of the last offload in this docking: what is safe stays safe when the camera is pulled out. */
@@ -257,8 +259,14 @@ export class Docking {
   async clear(signal: AbortSignal): Promise<void> {
     const { offload, log } = this.#services;
     const { session, camera } = this.#known();
-    const { erased } = await offload.clear(this.#request(session, camera), signal);
+    const { erased, waiting } = await offload.clear(this.#request(session, camera), signal);
+    this.#clearWaits = waiting > 0;
     if (erased > 0) log.info('camera.cleared', { ...this.#place(), erased });
+  }
+
+  /** What the last clearing had to leave can be erased now. */
+  get clearDue(): boolean {
+    return this.#clearWaits && this.#services.offload.mayErase();
   }
 
   /** The M7 verdict now; entered whenever it differs from the one before. */

@@ -55,8 +55,8 @@ export const offloadMessages = {
     'zh-CN': '音像记录 {path} 在清除过程中中断（采集站停止或记录设备被取出），现已不在记录设备上',
   },
   'offload.erase-waits': {
-    en: 'Nothing is erased from the camera: the ledger is not yet checked, or not found in order',
-    'zh-CN': '未从记录设备清除任何文件：流水尚未完成校验，或校验未通过',
+    en: '{waiting} recordings stay on the camera until the ledger is checked and found in order',
+    'zh-CN': '{waiting} 个音像记录暂留在记录设备上，待流水校验完成且无误后再清除',
   },
   'offload.unread': { en: 'Cannot be listed ({reason}): {path}', 'zh-CN': '无法列出（{reason}）：{path}' },
 } as const satisfies Record<string, Text>;

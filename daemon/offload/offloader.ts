@@ -19,5 +19,6 @@ export function createOffload(options: OffloadOptions): Offload {
   return {
     run: (request, progress, signal) => new OffloadRun(shared, request, progress, signal).run(),
     clear: (request, signal) => clearCamera(options, request, signal),
+    mayErase: options.mayErase,
   };
 }
