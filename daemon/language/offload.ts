@@ -58,6 +58,10 @@ export const offloadMessages = {
     en: '{waiting} recordings stay on the camera until the ledger is checked and found in order',
     'zh-CN': '{waiting} 个音像记录暂留在记录设备上，待流水校验完成且无误后再清除',
   },
+  'offload.announcement-left': {
+    en: 'A mark beside part {part} could not be removed; the recording is safe',
+    'zh-CN': '未能删除部分文件 {part} 旁的标记；该音像记录已安全保存',
+  },
   'offload.unread': { en: 'Cannot be listed ({reason}): {path}', 'zh-CN': '无法列出（{reason}）：{path}' },
 } as const satisfies Record<string, Text>;
 

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { within } from '../../drivers/contract/clock.js';
 import { DockError } from '../../drivers/contract/error.js';
 import { onArchive } from '../archive/faults.js';
-import { partsFolder } from '../archive/names.js';
+import { announcementSuffix, notesSuffix, partSuffix, partsFolder } from '../archive/names.js';
 import { BlockRing } from './blocks.js';
 import type { CopyJob, CopyResult } from './copier.js';
 import type { CopyControl, Copying, CopyTools } from './copying.js';
@@ -25,7 +25,15 @@ export async function copyRecording(job: CopyJob, tools: CopyTools, control: Cop
   const part = join(job.archive, partsFolder, job.part);
   const files = ownedFiles(tools.files, control.archiveStep);
   const owned: CopyTools = { ...tools, files };
-  const copying: Copying = { job, tools: owned, control, ring, partPath: `${part}.part`, notesPath: `${part}.notes` };
+  const copying: Copying = {
+    job,
+    tools: owned,
+    control,
+    ring,
+    partPath: `${part}${partSuffix}`,
+    notesPath: `${part}${notesSuffix}`,
+    announcementPath: `${part}${announcementSuffix}`,
+  };
   try {
     control.signal.throwIfAborted();
     return await copyAndProve(copying);

@@ -32,4 +32,5 @@ export interface Copying {
   readonly ring: BlockRing;
   readonly partPath: string;
   readonly notesPath: string;
+  readonly announcementPath: string;
 }

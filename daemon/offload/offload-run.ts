@@ -9,6 +9,7 @@ import type { CameraRecording } from '../../drivers/contract/camera.js';
 import type { Timer } from '../../drivers/contract/clock.js';
 import { DockError, messageOf } from '../../drivers/contract/error.js';
 import { printable } from '../../drivers/contract/text.js';
+import type { Left } from '../archive/archive.js';
 import { size } from '../language/figures.js';
 import type { Log } from '../runtime/log.js';
 import { ArchiveNames } from './archive-names.js';
@@ -46,6 +47,7 @@ export class OffloadRun {
   readonly #running = new Set<RunningCopy>();
   #offloaded = 0;
   #bytes = 0;
+  #left: Left = { parts: new Map(), announced: new Set() };
   #inARow = 0;
   /** The plan does not fit. */
   #full: DockError | undefined;
@@ -79,6 +81,11 @@ export class OffloadRun {
     const plan = planOffload(listing, known, clock.wallMs());
     const lost = await this.#lostFromArchive(plan.known);
     if (lost.length > 0) this.#log.warn('offload.lost-from-archive', { count: lost.length });
+    this.#left = await archive.left();
+    for (const { recording } of plan.known) {
+      const part = this.#partOf(recording);
+      if (this.#left.announced.has(part) && !lost.includes(recording)) await this.#endAnnouncement(part);
+    }
     const fit = await this.#fit(inOrder([...plan.toCopy, ...lost]));
     this.#log.info('offload.planned', {
       toCopy: fit.fitting.length,
@@ -138,7 +145,7 @@ export class OffloadRun {
   /** Decides before anything is copied what the archive has room for. */
   async #fit(ordered: readonly CameraRecording[]): Promise<Fit> {
     const { archive } = this.#shared;
-    const parts = await archive.parts();
+    const { parts } = this.#left;
     const roomBytes = await archive.roomBytes();
     const fit = fitIntoRoom(ordered, roomBytes, (recording) =>
       parts.size === 0 ? 0 : (parts.get(this.#partOf(recording)) ?? 0),
@@ -210,16 +217,17 @@ export class OffloadRun {
 
   /** The part is this recording's alone until it is entered, and until no copy that was given up can touch it any more. */
   async #copyAndEnter(recording: CameraRecording, names: ArchiveNames, turn: Turn): Promise<void> {
-    const { busyParts, ledger, timeZone } = this.#shared;
+    const { archive, busyParts, ledger, timeZone } = this.#shared;
     const part = this.#partOf(recording);
     if (busyParts.has(part)) throw recordingBusy();
     busyParts.add(part);
     let released: Promise<void> = Promise.resolve();
     try {
-      const { finalPath, alternatePath } = await names.give(recording, part);
+      const earlier = this.#left.announced.has(part) ? await archive.announced(part) : undefined;
+      const { finalPath, alternatePath } = await names.give(recording, part, earlier);
       const { sizeBytes, modifiedMs } = recording;
       const source = this.#request.session.source(recording);
-      const job = { source, sizeBytes, modifiedMs, archive: this.#shared.archive.path, part, finalPath, alternatePath };
+      const job = { source, sizeBytes, modifiedMs, archive: archive.path, part, finalPath, alternatePath };
       const begin = (): RunningCopy => {
         const copy = this.#shared.copier.start(job, (now) => {
           this.#meter.moved(recording, now);
@@ -233,8 +241,18 @@ export class OffloadRun {
       const body = offloadedBody(this.#request, recording, result, timeZone);
       await ledger.append({ kind: 'recording.offloaded', body });
       this.#logSafe(recording, result);
+      await this.#endAnnouncement(part);
     } finally {
       void released.then(() => busyParts.delete(part));
+    }
+  }
+
+  /** What was entered is safe, whatever becomes of this: an announcement that stays is removed when the camera is listed again. */
+  async #endAnnouncement(part: string): Promise<void> {
+    try {
+      await this.#shared.archive.endAnnouncement(part);
+    } catch (error) {
+      this.#log.warn('offload.announcement-left', { part }, error);
     }
   }
 

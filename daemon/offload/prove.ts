@@ -76,11 +76,12 @@ export async function publishProved(
   sha256: string,
   readPath: ReadPath,
 ): Promise<Pick<CopyResult, 'archivePath' | 'readBack' | 'adopted'>> {
-  const { job, tools, partPath, notesPath } = copying;
+  const { job, tools, partPath, notesPath, announcementPath } = copying;
   const { files } = tools;
   for (const archivePath of [job.finalPath, job.alternatePath]) {
     const finalPath = join(job.archive, archivePath);
     const receipt = receiptLine(sha256, basename(finalPath));
+    await files.announce(announcementPath, archivePath);
     if ((await files.publish(partPath, finalPath, receipt)) === 'published') {
       await files.remove(notesPath);
       return { archivePath, readBack: readPath, adopted: false };
@@ -92,6 +93,7 @@ export async function publishProved(
       return { archivePath, readBack: existing.readPath, adopted: true };
     }
   }
+  await files.remove(announcementPath);
   throw new DockError('DOCK_ARCHIVE_NAME_TAKEN', {
     expected: 'a free name in the archive',
     found: `other files under ${printable(job.finalPath)} and its alternative`,
