@@ -18,6 +18,7 @@ import { enterFoundGone } from './clear.js';
 import type { CopyResult, RunningCopy } from './copier.js';
 import type { FailedRecording } from './end-entries.js';
 import { cameraUnreadable, helpsAtOnce, recordingBusy, stopsAll } from './faults.js';
+import { LeftParts } from './left-parts.js';
 import { OffloadMeter } from './meter.js';
 import type { OffloadProgress, OffloadRequest, OffloadSummary } from './offload.js';
 import { type Fit, fitIntoRoom, inOrder, type Plan, planOffload, wantedBytes } from './plan.js';
@@ -47,7 +48,7 @@ export class OffloadRun {
   readonly #running = new Set<RunningCopy>();
   #offloaded = 0;
   #bytes = 0;
-  #left: Left = { parts: new Map(), announced: new Set() };
+  #left: Left = { parts: new Map(), noted: new Set(), announced: new Set() };
   #inARow = 0;
   /** The plan does not fit. */
   #full: DockError | undefined;
@@ -95,6 +96,9 @@ export class OffloadRun {
     });
     await this.#copyAll(fit);
     this.#signal.throwIfAborted();
+    // After the copies: one of them may have what a part has.
+    if (unread === 0)
+      await new LeftParts(this.#shared, this.#request, this.#log, this.#signal).takeIn(listing, this.#left);
     const totals = {
       found: listing.length,
       alreadySafe: plan.known.length - lost.length,
@@ -225,9 +229,10 @@ export class OffloadRun {
     try {
       const earlier = this.#left.announced.has(part) ? await archive.announced(part) : undefined;
       const { finalPath, alternatePath } = await names.give(recording, part, earlier);
-      const { sizeBytes, modifiedMs } = recording;
-      const source = this.#request.session.source(recording);
-      const job = { source, sizeBytes, modifiedMs, archive: archive.path, part, finalPath, alternatePath };
+      const { sizeBytes } = recording;
+      const { camera, session } = this.#request;
+      const source = session.source(recording);
+      const job = { source, camera, recording, sizeBytes, archive: archive.path, part, finalPath, alternatePath };
       const begin = (): RunningCopy => {
         const copy = this.#shared.copier.start(job, (now) => {
           this.#meter.moved(recording, now);

@@ -67,8 +67,16 @@ export class CopyRig {
     await utimes(path, written, written);
     return {
       source: { kind: 'file', path: Buffer.from(path) },
+      camera: 'cam',
+      recording: {
+        path: Buffer.from(name),
+        displayPath: name,
+        sizeBytes: bytes.length,
+        modifiedMs: written.getTime(),
+        kind: 'video',
+        important: false,
+      },
       sizeBytes: bytes.length,
-      modifiedMs: written.getTime(),
       archive: this.archive,
       part: partKey({ camera: 'cam', path: Buffer.from(name), sizeBytes: bytes.length, modifiedMs: written.getTime() }),
       finalPath: `${folder}/${name}`,
