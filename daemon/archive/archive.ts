@@ -14,7 +14,7 @@ import { DockError, errnoOf, messageOf } from '../../drivers/contract/error.js';
 import { size } from '../language/figures.js';
 import { DiskAnswers } from './answers.js';
 import type { DurableFiles } from './durable-files.js';
-import { partsFolder } from './names.js';
+import { announcementSuffix, notesSuffix, partSuffix, partsFolder } from './names.js';
 
 export const markerName = 'custodock-archive.json';
 
@@ -40,6 +40,14 @@ export interface ArchiveOptions {
   readonly clock: Clock;
   /** Whether the ledger has any recording: then a missing marker means a missing disk, not a new dock. */
   readonly hasRecordings: () => Promise<boolean>;
+}
+
+/** What lies among the parts, by the keys of recordings. */
+export interface Left {
+  /** Bytes on disk. */
+  readonly parts: ReadonlyMap<string, number>;
+  readonly noted: ReadonlySet<string>;
+  readonly announced: ReadonlySet<string>;
 }
 
 /** Room that one offload counts on, so that several together never plan the same bytes. */
@@ -140,16 +148,51 @@ export class Archive {
     return found?.isFile() === true && found.size === sizeBytes;
   }
 
-  /** Bytes on disk of the parts of interrupted copies, by part name. */
-  async parts(): Promise<ReadonlyMap<string, number>> {
-    const sizes = new Map<string, number>();
+  /** Anything is there under that name. */
+  async has(archivePath: string): Promise<boolean> {
+    return (await this.#stat(archivePath)) !== undefined;
+  }
+
+  /** What interrupted copies left, by the key of the recording. */
+  async left(): Promise<Left> {
+    const parts = new Map<string, number>();
+    const noted = new Set<string>();
+    const announced = new Set<string>();
     for (const name of await this.names(partsFolder)) {
-      if (!name.endsWith('.part')) continue;
+      if (name.endsWith(announcementSuffix)) announced.add(name.slice(0, -announcementSuffix.length));
+      if (name.endsWith(notesSuffix)) noted.add(name.slice(0, -notesSuffix.length));
+      if (!name.endsWith(partSuffix)) continue;
       const found = await this.#stat(`${partsFolder}/${name}`);
       // Finished meanwhile by another bay.
-      if (found !== undefined) sizes.set(name.slice(0, -'.part'.length), found.size);
+      if (found !== undefined) parts.set(name.slice(0, -partSuffix.length), found.size);
     }
-    return sizes;
+    return { parts, noted, announced };
+  }
+
+  /** Path in the archive under which the part of this recording was last about to be published. */
+  announced(key: string): Promise<string | undefined> {
+    return this.#answers.to(() => this.#options.files.announced(this.#beside(key, announcementSuffix)));
+  }
+
+  /** Its recording is entered: where it was published is in the ledger. */
+  endAnnouncement(key: string): Promise<void> {
+    return this.#answers.to(() => this.#options.files.remove(this.#beside(key, announcementSuffix)));
+  }
+
+  /** Text of the notes beside a part. */
+  notes(key: string): Promise<string | undefined> {
+    return this.#answers.to(() => this.#options.files.readSmall(this.#beside(key, notesSuffix)));
+  }
+
+  /** What the part of this recording holds is in the archive and entered. The part goes first: notes alone say that there was one. */
+  async removeLeft(key: string): Promise<void> {
+    for (const suffix of [partSuffix, notesSuffix, announcementSuffix]) {
+      await this.#answers.to(() => this.#options.files.remove(this.#beside(key, suffix)));
+    }
+  }
+
+  #beside(key: string, suffix: string): string {
+    return join(this.path, partsFolder, `${key}${suffix}`);
   }
 
   async #space(): Promise<{ readonly freeBytes: number; readonly capacityBytes: number }> {

@@ -6,7 +6,19 @@
  * or say `direct` where the answer may come from a cache.
  * Errors are the system's own; the copy decides what they mean.
  */
-import { constants, type FileHandle, link, lstat, mkdir, open, readdir, statfs, unlink } from 'node:fs/promises';
+import {
+  constants,
+  type FileHandle,
+  link,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readlink,
+  statfs,
+  symlink,
+  unlink,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errnoOf } from '../../drivers/contract/error.js';
 
@@ -73,7 +85,14 @@ export interface DurableFiles {
    * receipt, so it is not ours, and stays as it was.
    */
   settle(finalPath: string, receipt: string): Promise<Published>;
-  /** Removes a part or its notes. Not synced: a removed name that comes back after a power cut is removed again. */
+  /**
+   * Notes under which name a part is about to be published, for whoever finds it published and not entered. A symbolic link: one operation makes
+   * it, target and all, so it is never half there; and a journal keeps it before the name that `publish` syncs. It leads nowhere.
+   */
+  announce(path: string, archivePath: string): Promise<void>;
+  /** What was announced; undefined: nothing. */
+  announced(path: string): Promise<string | undefined>;
+  /** Removes a part or what lies beside it. Not synced: a removed name that comes back after a power cut is removed again. */
   remove(path: string): Promise<void>;
   /** Names in a folder; empty when there is no such folder. */
   names(path: string): Promise<readonly string[]>;
@@ -231,6 +250,26 @@ export const durableFiles: DurableFiles = {
     await setReadOnly(finalPath, true);
     await syncFolder(dirname(finalPath));
     return 'published';
+  },
+
+  async announce(path, archivePath) {
+    try {
+      await symlink(archivePath, path);
+    } catch (error) {
+      if (errnoOf(error) !== 'EEXIST') throw error;
+      await unlink(path);
+      await symlink(archivePath, path);
+    }
+  },
+
+  async announced(path) {
+    try {
+      return await readlink(path);
+    } catch (error) {
+      // EINVAL: no link, so nothing of ours.
+      if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'EINVAL') return undefined;
+      throw error;
+    }
   },
 
   async remove(path) {

@@ -10,6 +10,12 @@ import type { CameraRecording } from '../../drivers/contract/camera.js';
 /** Where parts lie in the archive: on its file system, so that publishing is a link. */
 export const partsFolder = '.parts';
 
+/** Of what lies among the parts under the key of one recording. */
+export const partSuffix = '.part';
+export const notesSuffix = '.notes';
+/** Where its part is about to be published, until that is entered. */
+export const announcementSuffix = '.to';
+
 const dayMs = 86_400_000;
 /** No recorder is older. */
 const earliestYear = 2000;

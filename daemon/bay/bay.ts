@@ -167,10 +167,12 @@ export class Bay {
       case 'retry-later':
         this.#later('bay.retry', effect.delayMs, { input: 'retry-due', attempt: effect.attempt });
         return;
+      case 'clear':
+        this.#run('clear', effect.attempt, effect.noticeMs);
+        return;
       case 'identify':
       case 'inspect':
       case 'offload':
-      case 'clear':
       case 'judge':
         this.#run(effect.effect, effect.attempt);
     }
@@ -196,14 +198,15 @@ export class Bay {
     signal.addEventListener('abort', cancel, { once: true });
   }
 
-  /** One step of the docking; its outcome comes back as an input. */
-  #run(name: 'identify' | 'inspect' | 'offload' | 'clear' | 'judge', attempt: number): void {
+  /** One step of the docking, after a delay where one is given; its outcome comes back as an input. */
+  #run(name: 'identify' | 'inspect' | 'offload' | 'clear' | 'judge', attempt: number, delayMs = 0): void {
     const docking = this.#docking;
     const signal = this.#attempt.signal;
     if (docking === undefined) return;
     this.#then(name, async () => {
       if (signal.aborted) return;
       try {
+        if (delayMs > 0) await sleep(this.#clock, 'bay.notice', delayMs, signal);
         this.#input(await this.#outcome(docking, name, attempt, signal));
       } catch (thrown) {
         if (signal.aborted) return;
@@ -243,6 +246,7 @@ export class Bay {
         await docking.clear(signal);
         return { input: 'cleared', attempt };
       default: {
+        if (docking.clearDue) return { input: 'clear-due', attempt };
         const verdict = await docking.judge(signal);
         this.#watchVitals(attempt);
         return { input: 'judged', attempt, ...verdict };

@@ -8,6 +8,7 @@ import type { ClockCorrection } from '../clock/correction.js';
 import { type ClockOffset, decideSetting, driftMsPerDay, measureClock, setClock } from '../clock/measure.js';
 import type { CameraCustody } from '../custody/ledger.js';
 import type { BayServices } from './docking.js';
+import { clockIsNews, type EnteredClock } from './news.js';
 
 /** An offset, or why there is none; neither: the camera has no clock that we can read. */
 export interface Measured {
@@ -15,22 +16,30 @@ export interface Measured {
   readonly error?: DockError;
 }
 
+/** What the ledger has of the clock of one docked camera; kept by the docking, for a check lasts only one look. */
+export interface ClockRecord {
+  entered: EnteredClock | undefined;
+}
+
 export class CameraClockCheck {
   readonly #services: BayServices;
   readonly #place: { readonly bay: string; readonly docking: string; readonly camera: string };
   readonly #camera: CameraClock | undefined;
   readonly #signal: AbortSignal;
+  readonly #record: ClockRecord;
 
   constructor(
     services: BayServices,
     place: { readonly bay: string; readonly docking: string; readonly camera: string },
     camera: CameraClock | undefined,
     signal: AbortSignal,
+    record: ClockRecord,
   ) {
     this.#services = services;
     this.#place = place;
     this.#camera = camera;
     this.#signal = signal;
+    this.#record = record;
   }
 
   async measure(): Promise<Measured> {
@@ -42,6 +51,16 @@ export class CameraClockCheck {
       if (error instanceof DockError && error.code === cannotTell) return {};
       return { error: clockFailure(error) };
     }
+  }
+
+  /** Whether an inspection that found this has something new to say of the clock. */
+  isNews({ offset }: Measured): boolean {
+    return clockIsNews(this.#record.entered, this.#seen(offset ?? null, null));
+  }
+
+  /** An inspection with this was entered. */
+  wasEntered({ offset }: Measured): void {
+    this.#record.entered = this.#seen(offset ?? null, this.#record.entered?.left ?? null);
   }
 
   /** Sets the clock where that is due. Resolves to the offset that the camera has now; undefined where nobody knows. */
@@ -133,6 +152,8 @@ export class CameraClockCheck {
         ),
       },
     });
+    // A clock that was just set, and shows it, need not be entered as left within its tolerance at the next look.
+    this.#record.entered = this.#seen(after, after === null ? null : leftText('within-tolerance', null));
     log.info('camera.clock-set', {
       ...this.#place,
       beforeS: (before.offsetMs / 1000).toFixed(3),
@@ -146,6 +167,8 @@ export class CameraClockCheck {
     reason: 'within-tolerance' | 'dock-clock-not-trusted' | 'camera-has-no-clock' | 'failed',
     error: DockError | null,
   ): Promise<void> {
+    const now = this.#seen(measured, leftText(reason, error));
+    if (!clockIsNews(this.#record.entered, now)) return;
     await this.#services.ledger.append({
       kind: 'camera.clock-left',
       body: {
@@ -155,7 +178,17 @@ export class CameraClockCheck {
         code: error?.code ?? null,
       },
     });
+    this.#record.entered = now;
   }
+
+  #seen(measured: ClockOffset | null, left: string | null): EnteredClock {
+    const { clock, dockTime } = this.#services;
+    return { measured, trusted: dockTime.trust.trusted, atMs: clock.monotonicMs(), left };
+  }
+}
+
+function leftText(reason: string, error: DockError | null): string {
+  return `${reason} ${error?.code ?? ''}`;
 }
 
 /** Entries carry whole milliseconds: more would be noise, and the bound is widened by what rounding took. */

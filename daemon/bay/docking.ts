@@ -11,16 +11,18 @@ import { DockError } from '../../drivers/contract/error.js';
 import type { ClockCorrection } from '../clock/correction.js';
 import type { DockTime } from '../clock/dock-time.js';
 import type { ClockOffset } from '../clock/measure.js';
+import type { EntryBody } from '../custody/entry.js';
 import type { DockingRow, Ledger } from '../custody/ledger.js';
 import { type Language, say } from '../language/messages.js';
 import type { Offload, OffloadProgress, OffloadSummary } from '../offload/offload.js';
 import type { Log } from '../runtime/log.js';
 import type { ProgressBoard } from '../runtime/progress.js';
-import { CameraClockCheck, entryOffset } from './camera-clock.js';
+import { CameraClockCheck, type ClockRecord, entryOffset } from './camera-clock.js';
 import type { CameraClaims } from './claims.js';
 import { chooseFamily } from './family.js';
 import { broughtBy, departed, leftUnseen } from './handover.js';
 import type { BayStateName } from './lifecycle.js';
+import { inspectionIsNews } from './news.js';
 import type { EnterPatiently } from './patient-entry.js';
 import { type Reason, readinessReasons, recordingMinutes } from './readiness.js';
 import { Vitals } from './vitals.js';
@@ -68,8 +70,13 @@ export class Docking {
   #offset: ClockOffset | undefined;
   /** When the camera's clock was last looked at, by both of our clocks, and whether our time was trusted then. */
   #lookedAtClock = { atMs: 0, wallMs: 0, trusted: false };
+  readonly #clockRecord: ClockRecord = { entered: undefined };
+  /** The last one of this docking: a retry that finds the same has nothing to enter. */
+  #inspected: EntryBody<'camera.inspected'> | undefined;
   #correction: ClockCorrection | null = null;
   #summary: OffloadSummary | undefined;
+  /** The last clearing left recordings on the card only because the ledger was not checked yet. */
+  #clearWaits = false;
   #judgedAs: string | undefined;
   #verdict: 'ready' | 'not-ready' | 'none' = 'none';
   /** Of the last offload in this docking: what is safe stays safe when the camera is pulled out. */
@@ -203,22 +210,25 @@ export class Docking {
     this.#correction = cameraClock.correction(measured, custody);
     const volume = this.#sighting.volume;
     const { battery, storage, faults } = this.#vitals;
-    await ledger.append({
-      kind: 'camera.inspected',
-      body: {
-        bay: this.#bay,
-        docking: this.id,
-        camera,
-        batteryPercent: battery?.percent ?? null,
-        storage: storage ?? null,
-        faults: faults === undefined || faults === 'cannot-tell' ? null : [...faults],
-        clock: measured.offset === undefined ? null : entryOffset(measured.offset),
-        volume:
-          volume === undefined
-            ? null
-            : { fileSystem: volume.fileSystem, uuid: volume.uuid ?? null, readOnly: volume.readOnly },
-      },
-    });
+    const body: EntryBody<'camera.inspected'> = {
+      bay: this.#bay,
+      docking: this.id,
+      camera,
+      batteryPercent: battery?.percent ?? null,
+      storage: storage ?? null,
+      faults: faults === undefined || faults === 'cannot-tell' ? null : [...faults],
+      clock: measured.offset === undefined ? null : entryOffset(measured.offset),
+      volume:
+        volume === undefined
+          ? null
+          : { fileSystem: volume.fileSystem, uuid: volume.uuid ?? null, readOnly: volume.readOnly },
+    };
+    const entered = this.#inspected;
+    if (entered === undefined || inspectionIsNews(entered, body) || cameraClock.isNews(measured)) {
+      await ledger.append({ kind: 'camera.inspected', body });
+      this.#inspected = body;
+      cameraClock.wasEntered(measured);
+    }
     log.info('camera.inspected', {
       ...this.#place(),
       battery: battery?.percent ?? '?',
@@ -249,8 +259,14 @@ export class Docking {
   async clear(signal: AbortSignal): Promise<void> {
     const { offload, log } = this.#services;
     const { session, camera } = this.#known();
-    const { erased } = await offload.clear(this.#request(session, camera), signal);
+    const { erased, waiting } = await offload.clear(this.#request(session, camera), signal);
+    this.#clearWaits = waiting > 0;
     if (erased > 0) log.info('camera.cleared', { ...this.#place(), erased });
+  }
+
+  /** What the last clearing had to leave can be erased now. */
+  get clearDue(): boolean {
+    return this.#clearWaits && this.#services.offload.mayErase();
   }
 
   /** The M7 verdict now; entered whenever it differs from the one before. */
@@ -356,7 +372,8 @@ export class Docking {
   }
 
   #cameraClock(session: CameraSession, camera: string, signal: AbortSignal): CameraClockCheck {
-    return new CameraClockCheck(this.#services, { bay: this.#bay, docking: this.id, camera }, session.clock, signal);
+    const place = { bay: this.#bay, docking: this.id, camera };
+    return new CameraClockCheck(this.#services, place, session.clock, signal, this.#clockRecord);
   }
 
   /** It drifted, or what it was held against is not the time any more, or could not be looked at before. */

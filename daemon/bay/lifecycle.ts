@@ -68,6 +68,8 @@ export type BayInput =
   | { readonly input: 'inspected'; readonly attempt: number }
   | { readonly input: 'offloaded'; readonly attempt: number }
   | { readonly input: 'cleared'; readonly attempt: number }
+  /** What was left on the card until the ledger was checked can be erased now. */
+  | { readonly input: 'clear-due'; readonly attempt: number }
   /** The readiness check was made, or made again. */
   | {
       readonly input: 'judged';
@@ -93,7 +95,8 @@ export type BayEffect =
   | { readonly effect: 'identify'; readonly attempt: number }
   | { readonly effect: 'inspect'; readonly attempt: number }
   | { readonly effect: 'offload'; readonly attempt: number }
-  | { readonly effect: 'clear'; readonly attempt: number }
+  /** `noticeMs`: how long the light shows *leave it* before anything is written to the card. */
+  | { readonly effect: 'clear'; readonly attempt: number; readonly noticeMs: number }
   | { readonly effect: 'judge'; readonly attempt: number }
   | { readonly effect: 'retry-later'; readonly attempt: number; readonly delayMs: number };
 
@@ -106,6 +109,8 @@ export const firstState: BayState = { name: 'empty', attempt: 0 };
 
 const shortestRetryMs = 5_000;
 const longestRetryMs = 300_000;
+/** From a light that said *take it*: a hand that was reaching for the camera needs so long to see that it changed, ms. */
+const clearNoticeMs = 1_000;
 
 /** Doubling from 5 s to 5 min. */
 export function retryDelayMs(retries: number): number {
@@ -120,6 +125,7 @@ const heardIn: Readonly<Record<Exclude<BayInput['input'], 'seen'>, readonly BayS
   inspected: ['inspecting'],
   offloaded: ['offloading'],
   cleared: ['clearing'],
+  'clear-due': ['clearing', 'charging', 'ready', 'not-ready'],
   judged: ['clearing', 'charging', 'ready', 'not-ready'],
   refused: ['settling'],
   failed: ['settling', 'inspecting', 'offloading', 'clearing', 'charging', 'ready', 'not-ready'],
@@ -142,7 +148,11 @@ export function step(state: BayState, input: BayInput): Step {
     case 'inspected':
       return { state: { name: 'offloading', attempt, presence, failures }, effects: [{ effect: 'offload', attempt }] };
     case 'offloaded':
-      return { state: { name: 'clearing', attempt, presence, failures }, effects: [{ effect: 'clear', attempt }] };
+    case 'clear-due':
+      return {
+        state: { name: 'clearing', attempt, presence, failures },
+        effects: [{ effect: 'clear', attempt, noticeMs: state.name === 'ready' ? clearNoticeMs : 0 }],
+      };
     case 'cleared':
       return { state, effects: [{ effect: 'judge', attempt }] };
     case 'judged':

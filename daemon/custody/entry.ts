@@ -126,6 +126,13 @@ const bodies = {
     sourceRead: z.enum(['direct', 'cached']),
     readBack: z.enum(['direct', 'cached']).describe('from the medium, or only from the page cache (I2)'),
     resumedBytes: whole.describe('bytes taken over from an interrupted copy'),
+    madeOf: z
+      .enum(['part'])
+      .optional()
+      .describe(
+        'part: of what an interrupted copy had got; the recording was not on the camera any more, or not as it was, when ' +
+          'the camera was docked again. Missing where the camera itself was read to the end',
+      ),
   }),
   'recording.failed': recordingRef.extend({ bay, docking, camera, code, found: z.string() }),
   'recording.erasing': recordingRef

@@ -10,6 +10,7 @@ export const doctorTexts = {
   'doctor.what.serial': { en: 'serial port', 'zh-CN': '串口' },
   'doctor.what.cradle': { en: 'cradle', 'zh-CN': '底座' },
   'doctor.what.archive': { en: 'archive', 'zh-CN': '档案库' },
+  'doctor.what.parts': { en: 'interrupted copies', 'zh-CN': '中断的采集' },
   'doctor.what.state': { en: 'state directory', 'zh-CN': '状态目录' },
   'doctor.what.run-dir': { en: 'run directory', 'zh-CN': '运行目录' },
   'doctor.what.ledger': { en: 'ledger', 'zh-CN': '流水' },
@@ -152,6 +153,19 @@ export const doctorTexts = {
   'doctor.archive.little': {
     en: 'Less than one shift of one camera: enlarge the archive soon',
     'zh-CN': '不足一台设备一个班次的数据量，请尽快扩充档案库',
+  },
+  'doctor.parts.found': {
+    en: '{count} parts of interrupted copies, {size}',
+    'zh-CN': '中断采集留下的部分文件 {count} 个，共 {size}',
+  },
+  'doctor.parts.one': {
+    en: '{path} of camera {camera}, for {days} days',
+    'zh-CN': '设备 {camera} 的 {path}，已 {days} 天',
+  },
+  'doctor.parts.old': {
+    en: 'Dock these cameras again: {count} copies go on where they stopped, or are kept as they are if the recording is gone. Nothing is removed by itself (I9)',
+    'zh-CN':
+      '请将这些记录设备重新放入：{count} 个采集将从中断处继续；如音像记录已不存在，已采集部分将作为不完整记录保存。系统不会自行删除',
   },
   'doctor.state.found': {
     en: '{path}: mode {mode}, {free} free',

@@ -55,8 +55,24 @@ export const offloadMessages = {
     'zh-CN': '音像记录 {path} 在清除过程中中断（采集站停止或记录设备被取出），现已不在记录设备上',
   },
   'offload.erase-waits': {
-    en: 'Nothing is erased from the camera: the ledger is not yet checked, or not found in order',
-    'zh-CN': '未从记录设备清除任何文件：流水尚未完成校验，或校验未通过',
+    en: '{waiting} recordings stay on the camera until the ledger is checked and found in order',
+    'zh-CN': '{waiting} 个音像记录暂留在记录设备上，待流水校验完成且无误后再清除',
+  },
+  'offload.part-taken-in': {
+    en: 'Recording {path} is not on the camera any more as it was: its first {safe} of {of} are kept in the archive as {archivePath}',
+    'zh-CN': '音像记录 {path} 已不在记录设备上或已改变：此前采集到的前 {safe}（共 {of}）已存入档案库 {archivePath}',
+  },
+  'offload.part-held': {
+    en: 'What an interrupted copy had got of {path} is whole in the archive: {archivePath}',
+    'zh-CN': '{path} 中断采集所得部分已完整存于档案库：{archivePath}',
+  },
+  'offload.part-unproved': {
+    en: 'Recording {path} is not on the camera any more; nothing of what an interrupted copy left ({part}) can be proved, and it is kept as it is',
+    'zh-CN': '音像记录 {path} 已不在记录设备上；中断采集留下的部分（{part}）无法验证，按原样保留',
+  },
+  'offload.announcement-left': {
+    en: 'A mark beside part {part} could not be removed; the recording is safe',
+    'zh-CN': '未能删除部分文件 {part} 旁的标记；该音像记录已安全保存',
   },
   'offload.unread': { en: 'Cannot be listed ({reason}): {path}', 'zh-CN': '无法列出（{reason}）：{path}' },
 } as const satisfies Record<string, Text>;

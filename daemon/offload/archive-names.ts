@@ -37,16 +37,32 @@ export class ArchiveNames {
     this.#context = context;
   }
 
-  /** A name of which no entry speaks, in a folder that exists, and one for where a foreign file is found to hold it. */
-  async give(recording: CameraRecording, identity: string): Promise<GivenName> {
+  /**
+   * A name of which no entry speaks, in a folder that exists, and one for where a foreign file is found to hold it.
+   * @param earlier where this recording was about to be published when the dock stopped. What is there, of the recording or only its
+   * receipt, is gone on with: by now the recording may belong to another day, for the dock's own clock can decide that.
+   */
+  async give(recording: CameraRecording, identity: string, earlier?: string): Promise<GivenName> {
+    const now = await this.#giveNow(recording, identity);
+    if (earlier === undefined || earlier === now.finalPath || !(await this.#claimEarlier(earlier))) return now;
+    return { finalPath: earlier, alternatePath: now.finalPath };
+  }
+
+  async #claimEarlier(earlier: string): Promise<boolean> {
+    const parts = earlier.split('/');
+    const name = parts.pop() ?? '';
+    const path = parts.join('/');
+    const ours = /^\d{4}\/\d{2}\/\d{2}\/[^/]+$/.test(path) && parts.at(-1) === this.#camera && name !== '';
+    if (!ours) return false;
+    const there = await this.#archive.names(path);
+    if (!there.includes(name) && !there.includes(`${name}${receiptSuffix}`)) return false;
+    return this.#claim(await this.#folder(parts, path), path, name);
+  }
+
+  async #giveNow(recording: CameraRecording, identity: string): Promise<GivenName> {
     const parts = [...dayFolders(recording, this.#context), this.#camera];
     const path = parts.join('/');
-    let opening = this.#folders.get(path);
-    if (opening === undefined) {
-      opening = this.#open(parts, path);
-      this.#folders.set(path, opening);
-    }
-    const folder = await opening;
+    const folder = await this.#folder(parts, path);
     const [plain, short, long] = candidateNames(recording.path, identity);
     for (const [name, other] of [
       [plain, short],
@@ -62,6 +78,14 @@ export class ArchiveNames {
       todo: 'Look where these files come from: nothing but Custodock writes to the archive',
       retry: 'never',
     });
+  }
+
+  #folder(parts: readonly string[], path: string): Promise<Folder> {
+    const known = this.#folders.get(path);
+    if (known !== undefined) return known;
+    const opening = this.#open(parts, path);
+    this.#folders.set(path, opening);
+    return opening;
   }
 
   async #open(parts: readonly string[], path: string): Promise<Folder> {

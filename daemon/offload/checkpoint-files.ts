@@ -6,7 +6,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Clock } from '../../drivers/contract/clock.js';
 import type { NotesFile, PartFile, ReadPath } from '../archive/durable-files.js';
-import { type Checkpoint, checkpointBytes, checkpointLine, headLine, parseNotes } from './checkpoints.js';
+import { type Checkpoint, checkpointBytes, checkpointLine, headLine, ownerLine, parseNotes } from './checkpoints.js';
+import type { ArchiveJob } from './copier.js';
 import type { Copying } from './copying.js';
 import { hashRange } from './prove.js';
 import type { Writes } from './writes.js';
@@ -23,22 +24,24 @@ export interface TakenOver {
 export async function takeOver(copying: Copying, modifiedNs: bigint): Promise<TakenOver> {
   const { job, tools, partPath, notesPath } = copying;
   const { files, clock } = tools;
-  // A file that is smaller than one step between checkpoints is sooner copied again than noted.
-  if (job.sizeBytes <= checkpointBytes) {
+  const text = await files.readSmall(notesPath);
+  // A file that is smaller than one step between checkpoints is noted only when its copy is interrupted: few are.
+  if (job.sizeBytes <= checkpointBytes && text === undefined) {
     const part = await files.openPart(partPath, true);
-    const checkpoints = new PartCheckpoints(undefined, part, clock, 0);
+    const open = (): Promise<NotesFile> => beginNotes(copying, modifiedNs);
+    const checkpoints = new PartCheckpoints(undefined, open, part, clock, 0);
     return { part, hash: createHash('sha256'), lengthBytes: 0, sourceRead: 'direct', checkpoints };
   }
-  const noted = parseNotes(await files.readSmall(notesPath), job.part, modifiedNs);
+  const noted = parseNotes(text, job.part, modifiedNs);
   const part = await files.openPart(partPath, noted.length === 0);
   try {
-    const proved = await prove(copying, noted, part.sizeBytes);
+    const proved = await prove(copying, partPath, noted);
     // Notes that hold go on; notes that do not are begun anew.
     const holds = proved.count > 0 && proved.count === noted.length;
-    const notes = await files.openNotes(notesPath, !holds);
+    const notes = holds ? await files.openNotes(notesPath, false) : await beginNotes(copying, modifiedNs);
     // The empty line ends one that may have been torn.
-    await notes.append(holds ? '' : headLine(job.part, modifiedNs));
-    if (!holds) for (const checkpoint of noted.slice(0, proved.count)) await notes.append(checkpointLine(checkpoint));
+    if (holds) await notes.append('');
+    else for (const checkpoint of noted.slice(0, proved.count)) await notes.append(checkpointLine(checkpoint));
     const last = noted[proved.count - 1];
     const lengthBytes = last?.lengthBytes ?? 0;
     return {
@@ -46,7 +49,7 @@ export async function takeOver(copying: Copying, modifiedNs: bigint): Promise<Ta
       hash: proved.hash,
       lengthBytes,
       sourceRead: last?.sourceRead ?? 'direct',
-      checkpoints: new PartCheckpoints(notes, part, clock, lengthBytes),
+      checkpoints: new PartCheckpoints(notes, () => Promise.resolve(notes), part, clock, lengthBytes),
     };
   } catch (error) {
     await part.close();
@@ -54,18 +57,36 @@ export async function takeOver(copying: Copying, modifiedNs: bigint): Promise<Ta
   }
 }
 
+async function beginNotes({ job, tools, notesPath }: Copying, modifiedNs: bigint): Promise<NotesFile> {
+  const notes = await tools.files.openNotes(notesPath, true);
+  await notes.append(`${headLine(job.part, modifiedNs)}\n${ownerLine(job.camera, job.recording)}`);
+  return notes;
+}
+
+/** Leaves notes of a part that had none, or none up to there. */
+export async function noteLeft(copying: Copying, modifiedNs: bigint, checkpoint: Checkpoint): Promise<void> {
+  if (copying.job.sizeBytes > checkpointBytes || checkpoint.lengthBytes === 0) return;
+  const notes = await beginNotes(copying, modifiedNs);
+  try {
+    await notes.append(checkpointLine(checkpoint));
+  } finally {
+    await notes.close();
+  }
+}
+
 /** How many of the noted checkpoints the bytes on the disk bear out, and the hash up to the last of them. */
-async function prove(
-  copying: Copying,
+export async function prove(
+  copying: Copying<ArchiveJob>,
+  path: string,
   noted: readonly Checkpoint[],
-  partBytes: number,
 ): Promise<{ readonly count: number; readonly hash: Hash }> {
-  const usable = noted.filter(({ lengthBytes }) => lengthBytes <= Math.min(partBytes, copying.job.sizeBytes));
   let proved = createHash('sha256');
   let count = 0;
-  if (usable.length === 0) return { count, hash: proved };
-  const file = await copying.tools.files.openReadBack(copying.partPath);
+  if (noted.length === 0) return { count, hash: proved };
+  const file = await copying.tools.files.openReadBack(path);
   try {
+    const leastBytes = Math.min(file.sizeBytes, copying.job.sizeBytes);
+    const usable = noted.filter(({ lengthBytes }) => lengthBytes <= leastBytes);
     const hash = createHash('sha256');
     let from = 0;
     for (const checkpoint of usable) {
@@ -89,15 +110,24 @@ const syncShare = 20;
 
 /** Writes the checkpoints of one copy. Without notes (small files) it does nothing. */
 export class PartCheckpoints {
-  readonly #notes: NotesFile | undefined;
+  #notes: NotesFile | undefined;
+  readonly #open: () => Promise<NotesFile>;
   readonly #part: PartFile;
   readonly #clock: Clock;
   #notedBytes: number;
   #noting: Promise<void> = Promise.resolve();
   #nextSyncMs: number;
 
-  constructor(notes: NotesFile | undefined, part: PartFile, clock: Clock, notedBytes: number) {
+  /** `open`: makes the notes of a recording that has none as long as nothing interrupts its copy. */
+  constructor(
+    notes: NotesFile | undefined,
+    open: () => Promise<NotesFile>,
+    part: PartFile,
+    clock: Clock,
+    notedBytes: number,
+  ) {
     this.#notes = notes;
+    this.#open = open;
     this.#part = part;
     this.#clock = clock;
     this.#notedBytes = notedBytes;
@@ -121,6 +151,12 @@ export class PartCheckpoints {
 
   /** The exact place where copying ended: nothing before it has to be read from the camera again. */
   async interrupted(lengthBytes: number, hash: Hash, sourceRead: ReadPath): Promise<void> {
+    if (lengthBytes > 0) this.#notes ??= await this.#open();
+    await this.ended(lengthBytes, hash, sourceRead);
+  }
+
+  /** The same of a copy that got to its end: a small one is read back at once, and has no notes for that. */
+  async ended(lengthBytes: number, hash: Hash, sourceRead: ReadPath): Promise<void> {
     const notes = this.#notes;
     if (notes === undefined) return;
     await this.#noting;

@@ -6,6 +6,7 @@
  * part's own writes, and a torn last line is simply not a checkpoint.
  */
 import { createHash } from 'node:crypto';
+import type { CameraRecording } from '../../drivers/contract/camera.js';
 import type { ReadPath } from '../archive/durable-files.js';
 import { recordingKey } from '../custody/ledger.js';
 
@@ -40,6 +41,12 @@ export function headLine(key: string, modifiedNs: bigint): string {
   return `custodock-part 1 ${key} ${modifiedNs}`;
 }
 
+/** Says of which recording a part is, so that it can be told when the camera does not have it any more (decision 0048). */
+export function ownerLine(camera: string, { path, ...recording }: CameraRecording): string {
+  const text = JSON.stringify({ ...recording, camera, path: Buffer.from(path).toString('base64') });
+  return `of ${Buffer.from(text).toString('base64')}`;
+}
+
 export function checkpointLine(checkpoint: Checkpoint): string {
   return `${checkpoint.lengthBytes} ${checkpoint.sha256} ${checkpoint.sourceRead}`;
 }
@@ -53,6 +60,11 @@ export function parseNotes(text: string | undefined, key: string, modifiedNs: bi
   // What follows the last newline was not written whole.
   lines.pop();
   if (head !== headLine(key, modifiedNs)) return [];
+  return checkpointsIn(lines);
+}
+
+/** Lines that are something else, torn or out of order are none. */
+export function checkpointsIn(lines: readonly string[]): readonly Checkpoint[] {
   const checkpoints: Checkpoint[] = [];
   let lastLength = 0;
   for (const line of lines) {

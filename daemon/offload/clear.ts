@@ -11,7 +11,7 @@ import { DockError } from '../../drivers/contract/error.js';
 import type { Archive } from '../archive/archive.js';
 import { type KnownRecording, type Ledger, recordingKey } from '../custody/ledger.js';
 import type { Log } from '../runtime/log.js';
-import type { OffloadRequest } from './offload.js';
+import type { Cleared, OffloadRequest } from './offload.js';
 import { recordingRef } from './recording-entry.js';
 
 export interface ClearOptions {
@@ -48,20 +48,21 @@ export async function clearCamera(
   { ledger, archive, config, mayErase, log }: ClearOptions,
   request: OffloadRequest,
   signal: AbortSignal,
-): Promise<{ readonly erased: number; readonly kept: number }> {
+): Promise<Cleared> {
   const { bay, docking, camera, session } = request;
   const policy = config.offload.erase;
   const { erase } = session;
-  if (policy === 'never' || erase === undefined) return { erased: 0, kept: await count(request, signal) };
-  if (!mayErase()) {
-    log.info('offload.erase-waits', { bay, camera });
-    return { erased: 0, kept: await count(request, signal) };
-  }
-  await archive.ready();
   // Listed whole before the first is erased: a listing of a changing folder may miss or repeat names.
   const listing: CameraRecording[] = [];
   for await (const listed of session.recordings(signal)) if ('recording' in listed) listing.push(listed.recording);
+  if (policy === 'never' || erase === undefined) return { erased: 0, kept: listing.length, waiting: 0 };
   const known = await ledger.knownRecordings(camera);
+  if (!mayErase()) {
+    const waiting = listing.filter((one) => reasonToKeep(one, known.get(recordingKey(one)), policy) === null).length;
+    if (waiting > 0) log.info('offload.erase-waits', { bay, camera, waiting });
+    return { erased: 0, kept: listing.length, waiting };
+  }
+  await archive.ready();
   let erased = 0;
   for (const recording of listing) {
     signal.throwIfAborted();
@@ -84,7 +85,7 @@ export async function clearCamera(
     await ledger.append({ kind: 'recording.erased', body: { ...body, outcome: 'erased' } });
     erased += 1;
   }
-  return { erased, kept: listing.length - erased };
+  return { erased, kept: listing.length - erased, waiting: 0 };
 
   /** The proof as it stands at this moment; null where the recording has to stay. */
   async function proofOf(recording: CameraRecording, entered: KnownRecording | undefined): Promise<EraseProof | null> {
@@ -130,10 +131,4 @@ export async function enterFoundGone(
     await ledger.append({ kind: 'recording.erased', body });
     log.info('offload.found-gone', { bay, camera, path });
   }
-}
-
-async function count({ session }: OffloadRequest, signal: AbortSignal): Promise<number> {
-  let kept = 0;
-  for await (const listed of session.recordings(signal)) if ('recording' in listed) kept += 1;
-  return kept;
 }

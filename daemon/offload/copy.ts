@@ -10,9 +10,9 @@ import { join } from 'node:path';
 import { within } from '../../drivers/contract/clock.js';
 import { DockError } from '../../drivers/contract/error.js';
 import { onArchive } from '../archive/faults.js';
-import { partsFolder } from '../archive/names.js';
+import { announcementSuffix, notesSuffix, partSuffix, partsFolder } from '../archive/names.js';
 import { BlockRing } from './blocks.js';
-import type { CopyJob, CopyResult } from './copier.js';
+import type { ArchiveJob, CopyJob, CopyResult } from './copier.js';
 import type { CopyControl, Copying, CopyTools } from './copying.js';
 import { fillPart } from './fill.js';
 import { ownedFiles } from './owned-files.js';
@@ -20,18 +20,40 @@ import { publishProved, readBack } from './prove.js';
 import { soundnessCheck } from './soundness.js';
 
 export async function copyRecording(job: CopyJob, tools: CopyTools, control: CopyControl): Promise<CopyResult> {
+  return copying(job, tools, control, async (copy) => {
+    try {
+      return await copyAndProve(copy);
+    } catch (error) {
+      if (!leavesGoodPart(error)) await discard(copy);
+      throw error;
+    }
+  });
+}
+
+/** Runs `work` with the memory and the paths of one part, by whoever watches it. */
+export async function copying<J extends ArchiveJob, R>(
+  job: J,
+  tools: CopyTools,
+  control: CopyControl,
+  work: (copying: Copying<J>) => Promise<R>,
+): Promise<R> {
   control.signal.throwIfAborted();
   const ring = await ringFor(job, tools);
   const part = join(job.archive, partsFolder, job.part);
   const files = ownedFiles(tools.files, control.archiveStep);
   const owned: CopyTools = { ...tools, files };
-  const copying: Copying = { job, tools: owned, control, ring, partPath: `${part}.part`, notesPath: `${part}.notes` };
+  const all: Copying<J> = {
+    job,
+    tools: owned,
+    control,
+    ring,
+    partPath: `${part}${partSuffix}`,
+    notesPath: `${part}${notesSuffix}`,
+    announcementPath: `${part}${announcementSuffix}`,
+  };
   try {
     control.signal.throwIfAborted();
-    return await copyAndProve(copying);
-  } catch (error) {
-    if (!leavesGoodPart(error)) await discard(copying);
-    throw error;
+    return await work(all);
   } finally {
     ring.close();
   }
@@ -40,7 +62,7 @@ export async function copyRecording(job: CopyJob, tools: CopyTools, control: Cop
 /** Copies that hang hold their blocks until the kernel lets go of them; below the time after which a copy counts as stalled. */
 const memoryDeadlineMs = 30_000;
 
-async function ringFor({ sizeBytes }: CopyJob, { blocks, clock }: CopyTools): Promise<BlockRing> {
+async function ringFor({ sizeBytes }: ArchiveJob, { blocks, clock }: CopyTools): Promise<BlockRing> {
   const taking = BlockRing.of(blocks, sizeBytes);
   const late = (): DockError =>
     new DockError('DOCK_OFFLOAD_MEMORY', {
@@ -61,12 +83,14 @@ async function copyAndProve(copying: Copying): Promise<CopyResult> {
   const { job, control } = copying;
   const filled = await fillPart(copying);
   const check = soundnessCheck(job.finalPath, job.sizeBytes);
-  const stored = await onArchive(
-    readBack(copying, copying.partPath, job.sizeBytes, ({ bytes, at }) => {
-      check.feed(bytes, at);
-      control.progress({ copiedBytes: job.sizeBytes, verifiedBytes: at + bytes.length });
-    }),
-  );
+  const reading = readBack(copying, copying.partPath, job.sizeBytes, ({ bytes, at }) => {
+    check.feed(bytes, at);
+    control.progress({ copiedBytes: job.sizeBytes, verifiedBytes: at + bytes.length });
+  });
+  const stored = await onArchive(reading).catch(async (error: unknown) => {
+    if (leavesGoodPart(error)) await onArchive(filled.note());
+    throw error;
+  });
   if (stored.sha256 !== filled.sha256) {
     throw new DockError('DOCK_COPY_DIFFERS', {
       expected: `SHA-256 ${filled.sha256} as it came from the camera`,
@@ -77,6 +101,7 @@ async function copyAndProve(copying: Copying): Promise<CopyResult> {
   }
   control.signal.throwIfAborted();
   const published = await onArchive(publishProved(copying, filled.sha256, stored.readPath));
+  await onArchive(copying.tools.files.remove(copying.notesPath));
   return {
     ...published,
     sha256: filled.sha256,
@@ -87,7 +112,7 @@ async function copyAndProve(copying: Copying): Promise<CopyResult> {
   };
 }
 
-function labelOf(sizeBytes: number, missingRanges: number, whole: boolean): CopyResult['label'] {
+export function labelOf(sizeBytes: number, missingRanges: number, whole: boolean): CopyResult['label'] {
   if (sizeBytes === 0) return 'zero-length';
   if (missingRanges > 0) return 'incomplete';
   return whole ? 'complete' : 'truncated';

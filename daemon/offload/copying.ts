@@ -2,7 +2,7 @@
 import type { Clock } from '../../drivers/contract/clock.js';
 import type { DurableFiles } from '../archive/durable-files.js';
 import type { BlockPool, BlockRing } from './blocks.js';
-import type { CopyJob, CopyProgress } from './copier.js';
+import type { ArchiveJob, CopyJob, CopyProgress } from './copier.js';
 import type { ArchiveStep } from './owned-files.js';
 import type { SalvageLimits } from './salvage.js';
 import type { SourceFiles } from './source-files.js';
@@ -25,11 +25,12 @@ export interface CopyControl {
   paused(): Promise<void> | undefined;
 }
 
-export interface Copying {
-  readonly job: CopyJob;
+export interface Copying<J extends ArchiveJob = CopyJob> {
+  readonly job: J;
   readonly tools: CopyTools;
   readonly control: CopyControl;
   readonly ring: BlockRing;
   readonly partPath: string;
   readonly notesPath: string;
+  readonly announcementPath: string;
 }

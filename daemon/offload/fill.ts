@@ -7,7 +7,7 @@
 import type { Hash } from 'node:crypto';
 import type { PartFile, ReadPath } from '../archive/durable-files.js';
 import { onArchive } from '../archive/faults.js';
-import { type PartCheckpoints, takeOver } from './checkpoint-files.js';
+import { noteLeft, type PartCheckpoints, takeOver } from './checkpoint-files.js';
 import type { Copying } from './copying.js';
 import { onSource, recordingChanged, sourceFault } from './faults.js';
 import { readAhead } from './read-ahead.js';
@@ -20,6 +20,8 @@ export interface Filled {
   readonly missing: readonly ByteRange[];
   readonly sourceRead: ReadPath;
   readonly resumedBytes: number;
+  /** Notes all of it, for a copy that is interrupted from here on. */
+  note(): Promise<void>;
 }
 
 const readDepth = 2;
@@ -47,7 +49,14 @@ export async function fillPart(copying: Copying): Promise<Filled> {
       from: taken.lengthBytes,
     });
     await onArchive(part.seal(copying.job.sizeBytes));
-    return { sha256: hash.digest('hex'), missing, sourceRead, resumedBytes: taken.lengthBytes };
+    const { sizeBytes } = copying.job;
+    // Behind a bad place nothing is noted; a large recording has its notes already.
+    const note = async (): Promise<void> => {
+      if (missing.length === 0)
+        await noteLeft(copying, listed.modifiedNs, { lengthBytes: sizeBytes, sha256, sourceRead });
+    };
+    const sha256 = hash.digest('hex');
+    return { sha256, missing, sourceRead, resumedBytes: taken.lengthBytes, note };
   } finally {
     // The bytes are synced, or given up: what close says changes neither.
     await Promise.allSettled(closing.map((close) => close()));
@@ -102,7 +111,7 @@ async function transfer(copying: Copying, transfer: Transfer): Promise<readonly 
     throw sourceFault(error);
   }
   if (!(await writes.finished())) writes.assertWell();
-  if (salvage.missing.length === 0) await onArchive(checkpoints.interrupted(reached, hash, sourceRead));
+  if (salvage.missing.length === 0) await onArchive(checkpoints.ended(reached, hash, sourceRead));
   return salvage.missing;
 }
 
@@ -127,11 +136,11 @@ function salvageOf({ job, tools, control }: Copying, source: SourceFile): Salvag
 const listedToleranceNs = 1_000_000n;
 
 function assertListed({ job }: Copying, found: SourceIdentity): void {
-  const differenceNs = found.modifiedNs - BigInt(job.modifiedMs) * 1_000_000n;
+  const differenceNs = found.modifiedNs - BigInt(job.recording.modifiedMs) * 1_000_000n;
   const sameTime = differenceNs <= listedToleranceNs && differenceNs >= -listedToleranceNs;
   if (found.isFile && found.sizeBytes === job.sizeBytes && sameTime) return;
   throw recordingChanged(
-    `a file of ${job.sizeBytes} bytes, written ${new Date(job.modifiedMs).toISOString()}`,
+    `a file of ${job.sizeBytes} bytes, written ${new Date(job.recording.modifiedMs).toISOString()}`,
     found.isFile
       ? `${found.sizeBytes} bytes, written ${new Date(Number(found.modifiedNs / 1_000_000n)).toISOString()}`
       : 'something that is not a file',

@@ -6,9 +6,10 @@
  */
 import type { Clock, Timer } from '../../drivers/contract/clock.js';
 import { DockError } from '../../drivers/contract/error.js';
-import type { Copier, CopyJob, CopyProgress, CopyResult, RunningCopy } from './copier.js';
+import type { Copier, CopyProgress, RunningCopy } from './copier.js';
 import { copyRecording } from './copy.js';
-import type { CopyTools } from './copying.js';
+import type { CopyControl, CopyTools } from './copying.js';
+import { takeInPart } from './take-in.js';
 
 export interface WatchLimits {
   /** No byte for so long, and the copy is given up, ms. Above the 30 s after which the kernel resets a USB device. */
@@ -23,17 +24,22 @@ export const defaultWatch: WatchLimits = { stallMs: 45_000, cancelMs: 2_000 };
 const progressEveryMs = 250;
 
 export function createLocalCopier(tools: CopyTools, limits: WatchLimits = defaultWatch): Copier {
-  const running = new Set<WatchedCopy>();
+  const running = new Set<WatchedCopy<unknown>>();
+  const watch = <R>(
+    work: (control: CopyControl) => Promise<R>,
+    progress: (now: CopyProgress) => void,
+  ): RunningCopy<R> => {
+    const copy = new WatchedCopy(work, tools.clock, limits, progress);
+    running.add(copy);
+    const remove = (): void => {
+      running.delete(copy);
+    };
+    copy.result.then(remove, remove);
+    return copy;
+  };
   return {
-    start(job, progress) {
-      const copy = new WatchedCopy(job, tools, limits, progress);
-      running.add(copy);
-      const remove = (): void => {
-        running.delete(copy);
-      };
-      copy.result.then(remove, remove);
-      return copy;
-    },
+    start: (job, progress) => watch((control) => copyRecording(job, tools, control), progress),
+    takeIn: (job, progress) => watch((control) => takeInPart(job, tools, control), progress),
     async stop() {
       const copies = [...running];
       for (const copy of copies) copy.cancel(new Error('the copier was stopped'));
@@ -42,8 +48,8 @@ export function createLocalCopier(tools: CopyTools, limits: WatchLimits = defaul
   };
 }
 
-class WatchedCopy implements RunningCopy {
-  readonly result: Promise<CopyResult>;
+class WatchedCopy<R> implements RunningCopy<R> {
+  readonly result: Promise<R>;
   readonly released: Promise<void>;
   readonly #clock: Clock;
   readonly #limits: WatchLimits;
@@ -59,8 +65,13 @@ class WatchedCopy implements RunningCopy {
   #steps = 0;
   #release: () => void = () => undefined;
 
-  constructor(job: CopyJob, tools: CopyTools, limits: WatchLimits, tell: (now: CopyProgress) => void) {
-    this.#clock = tools.clock;
+  constructor(
+    begin: (control: CopyControl) => Promise<R>,
+    clock: Clock,
+    limits: WatchLimits,
+    tell: (now: CopyProgress) => void,
+  ) {
+    this.#clock = clock;
     this.#limits = limits;
     this.#tell = tell;
     this.#movedMs = this.#clock.monotonicMs();
@@ -68,7 +79,7 @@ class WatchedCopy implements RunningCopy {
     this.released = new Promise((resolve) => {
       this.#release = resolve;
     });
-    const work = copyRecording(job, tools, {
+    const work = begin({
       signal: this.#abort.signal,
       archiveStep: (step) => this.#archiveStep(step),
       progress: (now) => this.#moved(now),

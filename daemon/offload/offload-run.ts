@@ -9,14 +9,16 @@ import type { CameraRecording } from '../../drivers/contract/camera.js';
 import type { Timer } from '../../drivers/contract/clock.js';
 import { DockError, messageOf } from '../../drivers/contract/error.js';
 import { printable } from '../../drivers/contract/text.js';
+import type { Left } from '../archive/archive.js';
 import { size } from '../language/figures.js';
 import type { Log } from '../runtime/log.js';
 import { ArchiveNames } from './archive-names.js';
 import { partKey } from './checkpoints.js';
 import { enterFoundGone } from './clear.js';
 import type { CopyResult, RunningCopy } from './copier.js';
-import type { FailedRecording } from './failure-entries.js';
+import type { FailedRecording } from './end-entries.js';
 import { cameraUnreadable, helpsAtOnce, recordingBusy, stopsAll } from './faults.js';
+import { LeftParts } from './left-parts.js';
 import { OffloadMeter } from './meter.js';
 import type { OffloadProgress, OffloadRequest, OffloadSummary } from './offload.js';
 import { type Fit, fitIntoRoom, inOrder, type Plan, planOffload, wantedBytes } from './plan.js';
@@ -46,6 +48,7 @@ export class OffloadRun {
   readonly #running = new Set<RunningCopy>();
   #offloaded = 0;
   #bytes = 0;
+  #left: Left = { parts: new Map(), noted: new Set(), announced: new Set() };
   #inARow = 0;
   /** The plan does not fit. */
   #full: DockError | undefined;
@@ -71,7 +74,7 @@ export class OffloadRun {
 
   async run(): Promise<OffloadSummary> {
     this.#signal.throwIfAborted();
-    const { archive, ledger, clock } = this.#shared;
+    const { archive, ledger, clock, endEntries } = this.#shared;
     await archive.ready();
     const { listing, skipped, unread } = await this.#list();
     const known = await ledger.knownRecordings(this.#request.camera);
@@ -79,6 +82,11 @@ export class OffloadRun {
     const plan = planOffload(listing, known, clock.wallMs());
     const lost = await this.#lostFromArchive(plan.known);
     if (lost.length > 0) this.#log.warn('offload.lost-from-archive', { count: lost.length });
+    this.#left = await archive.left();
+    for (const { recording } of plan.known) {
+      const part = this.#partOf(recording);
+      if (this.#left.announced.has(part) && !lost.includes(recording)) await this.#endAnnouncement(part);
+    }
     const fit = await this.#fit(inOrder([...plan.toCopy, ...lost]));
     this.#log.info('offload.planned', {
       toCopy: fit.fitting.length,
@@ -88,6 +96,9 @@ export class OffloadRun {
     });
     await this.#copyAll(fit);
     this.#signal.throwIfAborted();
+    // After the copies: one of them may have what a part has.
+    if (unread === 0)
+      await new LeftParts(this.#shared, this.#request, this.#log, this.#signal).takeIn(listing, this.#left);
     const totals = {
       found: listing.length,
       alreadySafe: plan.known.length - lost.length,
@@ -96,7 +107,7 @@ export class OffloadRun {
       unread,
       bytes: this.#bytes,
     };
-    await this.#enterEnd(totals);
+    await endEntries.enter(this.#request, totals, this.#failures);
     const { offloaded, alreadySafe } = totals;
     this.#log.info('offload.ended', { offloaded, alreadySafe, failed: this.#failures.length });
     const full = this.#full ?? this.#diskFull;
@@ -138,7 +149,7 @@ export class OffloadRun {
   /** Decides before anything is copied what the archive has room for. */
   async #fit(ordered: readonly CameraRecording[]): Promise<Fit> {
     const { archive } = this.#shared;
-    const parts = await archive.parts();
+    const { parts } = this.#left;
     const roomBytes = await archive.roomBytes();
     const fit = fitIntoRoom(ordered, roomBytes, (recording) =>
       parts.size === 0 ? 0 : (parts.get(this.#partOf(recording)) ?? 0),
@@ -210,16 +221,18 @@ export class OffloadRun {
 
   /** The part is this recording's alone until it is entered, and until no copy that was given up can touch it any more. */
   async #copyAndEnter(recording: CameraRecording, names: ArchiveNames, turn: Turn): Promise<void> {
-    const { busyParts, ledger, timeZone } = this.#shared;
+    const { archive, busyParts, ledger, timeZone } = this.#shared;
     const part = this.#partOf(recording);
     if (busyParts.has(part)) throw recordingBusy();
     busyParts.add(part);
     let released: Promise<void> = Promise.resolve();
     try {
-      const { finalPath, alternatePath } = await names.give(recording, part);
-      const { sizeBytes, modifiedMs } = recording;
-      const source = this.#request.session.source(recording);
-      const job = { source, sizeBytes, modifiedMs, archive: this.#shared.archive.path, part, finalPath, alternatePath };
+      const earlier = this.#left.announced.has(part) ? await archive.announced(part) : undefined;
+      const { finalPath, alternatePath } = await names.give(recording, part, earlier);
+      const { sizeBytes } = recording;
+      const { camera, session } = this.#request;
+      const source = session.source(recording);
+      const job = { source, camera, recording, sizeBytes, archive: archive.path, part, finalPath, alternatePath };
       const begin = (): RunningCopy => {
         const copy = this.#shared.copier.start(job, (now) => {
           this.#meter.moved(recording, now);
@@ -233,8 +246,18 @@ export class OffloadRun {
       const body = offloadedBody(this.#request, recording, result, timeZone);
       await ledger.append({ kind: 'recording.offloaded', body });
       this.#logSafe(recording, result);
+      await this.#endAnnouncement(part);
     } finally {
       void released.then(() => busyParts.delete(part));
+    }
+  }
+
+  /** What was entered is safe, whatever becomes of this: an announcement that stays is removed when the camera is listed again. */
+  async #endAnnouncement(part: string): Promise<void> {
+    try {
+      await this.#shared.archive.endAnnouncement(part);
+    } catch (error) {
+      this.#log.warn('offload.announcement-left', { part }, error);
     }
   }
 
@@ -279,18 +302,6 @@ export class OffloadRun {
     if (label === 'complete') return;
     const missingBytes = missing.reduce((sum, { from, to }) => sum + to - from, 0);
     this.#log.warn(`offload.kept.${label}`, { path: displayPath, missing: size(missingBytes) });
-  }
-
-  async #enterEnd(
-    totals: Pick<OffloadSummary, 'found' | 'alreadySafe' | 'offloaded' | 'skipped' | 'unread' | 'bytes'>,
-  ): Promise<void> {
-    const { ledger, failureEntries } = this.#shared;
-    const { bay, docking, camera } = this.#request;
-    await failureEntries.enter(this.#request, this.#failures);
-    await ledger.append({
-      kind: 'camera.offloaded',
-      body: { bay, docking, camera, ...totals, failed: this.#failures.length },
-    });
   }
 }
 

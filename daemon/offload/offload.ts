@@ -42,6 +42,14 @@ export interface OffloadSummary {
   readonly absurdTimes: number;
 }
 
+/** Numbers of recordings. */
+export interface Cleared {
+  readonly erased: number;
+  readonly kept: number;
+  /** Of those kept: only because the ledger is not checked yet. They go when `mayErase` says so, in the same docking (decision 0044). */
+  readonly waiting: number;
+}
+
 export interface Offload {
   /**
    * Lists, plans, copies, verifies and enters every recording of the camera that the ledger does not have.
@@ -49,6 +57,8 @@ export interface Offload {
    * (DOCK_ARCHIVE_FULL), archive gone, ledger gone, card unreadable. After an abort it resolves its files and throws the signal's reason.
    */
   run(request: OffloadRequest, progress: (now: OffloadProgress) => void, signal: AbortSignal): Promise<OffloadSummary>;
-  /** Erases from the camera what the policy allows, with proof (I3). Resolves to how many recordings were erased. */
-  clear(request: OffloadRequest, signal: AbortSignal): Promise<{ readonly erased: number; readonly kept: number }>;
+  /** Erases from the camera what the policy allows, with proof (I3). */
+  clear(request: OffloadRequest, signal: AbortSignal): Promise<Cleared>;
+  /** Whether anything may be erased at all: not before the ledger was checked and found in order. */
+  mayErase(): boolean;
 }

@@ -36,6 +36,8 @@ export function ownedFiles(files: DurableFiles, step: ArchiveStep): DurableFiles
     openReadBack: async (path) => readable(await step(() => files.openReadBack(path))),
     publish: (path, finalPath, receipt) => step(() => files.publish(path, finalPath, receipt)),
     settle: (finalPath, receipt) => step(() => files.settle(finalPath, receipt)),
+    announce: (path, archivePath) => step(() => files.announce(path, archivePath)),
+    announced: (path) => step(() => files.announced(path)),
     remove: (path) => step(() => files.remove(path)),
     names: (path) => step(() => files.names(path)),
   };

@@ -22,10 +22,16 @@ export function planOffload(
   for (const recording of listing) {
     if (hasAbsurdTimes(recording, nowMs)) absurdTimes += 1;
     const entry = entered.get(recordingKey(recording));
-    if (entry === undefined) toCopy.push(recording);
+    // The beginning of one that had gone is not the recording, now that it is there again.
+    if (entry === undefined || isOnlyBeginning(entry)) toCopy.push(recording);
     else known.push({ recording, entered: entry });
   }
   return { toCopy: inOrder(toCopy), known, absurdTimes };
+}
+
+/** Made of a part: the camera was never read to its end. */
+export function isOnlyBeginning({ body }: Pick<KnownRecording, 'body'>): boolean {
+  return body.madeOf === 'part' && body.missing.length > 0;
 }
 
 /** Important ones first, then oldest first; the path decides between equals, so that every run has the same order. */

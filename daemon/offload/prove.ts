@@ -7,7 +7,7 @@ import { DockError, errnoOf } from '../../drivers/contract/error.js';
 import { printable } from '../../drivers/contract/text.js';
 import type { ReadableFile, ReadPath } from '../archive/durable-files.js';
 import { receiptLine } from '../archive/receipt.js';
-import type { CopyResult } from './copier.js';
+import type { ArchiveJob, CopyResult } from './copier.js';
 import type { Copying } from './copying.js';
 import { type Chunk, readAhead } from './read-ahead.js';
 
@@ -16,7 +16,7 @@ const readBackDepth = 3;
 
 /** The hash of a file of the archive as it is read from the medium; null when it has another length. */
 export async function readBack(
-  copying: Copying,
+  copying: Copying<ArchiveJob>,
   path: string,
   sizeBytes: number,
   seen?: (chunk: Chunk) => void,
@@ -33,7 +33,7 @@ export async function readBack(
 }
 
 export async function hashRange(
-  { ring, control }: Copying,
+  { ring, control }: Copying<ArchiveJob>,
   file: ReadableFile,
   from: number,
   to: number,
@@ -72,26 +72,26 @@ export async function hashRange(
  * published before a crash and has no entry yet (the caller knows): it is proved like any copy and taken as it is.
  */
 export async function publishProved(
-  copying: Copying,
+  copying: Copying<ArchiveJob>,
   sha256: string,
   readPath: ReadPath,
 ): Promise<Pick<CopyResult, 'archivePath' | 'readBack' | 'adopted'>> {
-  const { job, tools, partPath, notesPath } = copying;
+  const { job, tools, partPath, announcementPath } = copying;
   const { files } = tools;
   for (const archivePath of [job.finalPath, job.alternatePath]) {
     const finalPath = join(job.archive, archivePath);
     const receipt = receiptLine(sha256, basename(finalPath));
+    await files.announce(announcementPath, archivePath);
     if ((await files.publish(partPath, finalPath, receipt)) === 'published') {
-      await files.remove(notesPath);
       return { archivePath, readBack: readPath, adopted: false };
     }
     const existing = await readBackIfThere(copying, finalPath);
     if (existing?.sha256 === sha256 && (await files.settle(finalPath, receipt)) === 'published') {
       await files.remove(partPath);
-      await files.remove(notesPath);
       return { archivePath, readBack: existing.readPath, adopted: true };
     }
   }
+  await files.remove(announcementPath);
   throw new DockError('DOCK_ARCHIVE_NAME_TAKEN', {
     expected: 'a free name in the archive',
     found: `other files under ${printable(job.finalPath)} and its alternative`,
@@ -101,7 +101,7 @@ export async function publishProved(
 }
 
 async function readBackIfThere(
-  copying: Copying,
+  copying: Copying<ArchiveJob>,
   path: string,
 ): Promise<Awaited<ReturnType<typeof readBack>> | undefined> {
   try {

@@ -18,6 +18,27 @@ export function recordingRef(
   };
 }
 
+/** Of a part: its recording is gone, and with it what the camera's clock would say of its times. */
+export function partBody(
+  { bay, docking, camera }: OffloadRequest,
+  recording: CameraRecording,
+  { adopted: _, ...copy }: CopyResult,
+): Offloaded {
+  return {
+    ...recordingRef(recording),
+    bay,
+    docking,
+    camera,
+    recordingKind: recording.kind,
+    important: recording.important,
+    named: recording.named ?? null,
+    corrected: null,
+    ...copy,
+    missing: [...copy.missing],
+    madeOf: 'part',
+  };
+}
+
 export function offloadedBody(
   request: OffloadRequest,
   recording: CameraRecording,

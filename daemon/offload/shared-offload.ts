@@ -5,7 +5,7 @@ import type { Archive } from '../archive/archive.js';
 import type { Ledger } from '../custody/ledger.js';
 import type { Log } from '../runtime/log.js';
 import type { Copier } from './copier.js';
-import type { FailureEntries } from './failure-entries.js';
+import type { EndEntries } from './end-entries.js';
 import type { OffloadMeter } from './meter.js';
 import type { CopyQueue } from './queue.js';
 
@@ -28,5 +28,5 @@ export interface SharedOffload extends OffloadOptions {
   readonly meters: Set<OffloadMeter>;
   /** Parts being written: the same recording is never copied twice at once. */
   readonly busyParts: Set<string>;
-  readonly failureEntries: FailureEntries;
+  readonly endEntries: EndEntries;
 }

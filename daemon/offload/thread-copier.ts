@@ -7,7 +7,7 @@
 import { Worker } from 'node:worker_threads';
 import { DockError, messageOf } from '../../drivers/contract/error.js';
 import { blocksPerCopy } from './blocks.js';
-import type { Copier, CopyJob, CopyProgress, CopyResult, RunningCopy } from './copier.js';
+import type { Copier, CopyProgress, CopyResult, PartResult, RunningCopy } from './copier.js';
 import type { SalvageLimits } from './salvage.js';
 import { type FromThread, type ThreadOptions, type ToThread, unpackError } from './thread-messages.js';
 
@@ -29,7 +29,8 @@ const youngSpaceMb = 8;
 
 interface Waiting {
   readonly progress: (now: CopyProgress) => void;
-  readonly done: (result: CopyResult) => void;
+  /** As the job that was sent asks for. */
+  readonly done: (result: unknown) => void;
   readonly failed: (error: unknown) => void;
   cancelled: { readonly reason: unknown } | undefined;
 }
@@ -40,11 +41,10 @@ export function createThreadCopier(options: ThreadCopierOptions): Copier {
   const threadOptions: ThreadOptions = { blocks: 3 * options.copiesAtOnce * blocksPerCopy, salvage: options.salvage };
   const script = options.script ?? new URL('./worker.js', import.meta.url);
   const threads = Array.from({ length: options.threads }, () => new CopyThread(threadOptions, script));
+  const idlest = (): CopyThread => threads.reduce((best, thread) => (thread.load < best.load ? thread : best));
   return {
-    start(job, progress) {
-      const idlest = threads.reduce((best, thread) => (thread.load < best.load ? thread : best));
-      return idlest.start(job, progress);
-    },
+    start: (job, progress) => idlest().start<CopyResult>((id) => ({ kind: 'start', id, job }), progress),
+    takeIn: (job, progress) => idlest().start<PartResult>((id) => ({ kind: 'take-in', id, job }), progress),
     stop: async () => {
       await Promise.all(threads.map((thread) => thread.stop()));
     },
@@ -70,14 +70,15 @@ class CopyThread {
     return this.#copies.size;
   }
 
-  start(job: CopyJob, progress: (now: CopyProgress) => void): RunningCopy {
+  /** `R`: what a thread answers to the message that `ask` makes. */
+  start<R>(ask: (id: number) => ToThread, progress: (now: CopyProgress) => void): RunningCopy<R> {
     this.#lastId += 1;
     const id = this.#lastId;
-    const result = new Promise<CopyResult>((done, failed) => {
-      this.#copies.set(id, { progress, done, failed, cancelled: undefined });
+    const result = new Promise<R>((done, failed) => {
+      this.#copies.set(id, { progress, done: (answer) => done(answer as R), failed, cancelled: undefined });
     });
     const released = new Promise<void>((resolve) => this.#unreleased.set(id, resolve));
-    this.#send({ kind: 'start', id, job });
+    this.#send(ask(id));
     return {
       result,
       released,

@@ -1,6 +1,6 @@
 /** What passes between the pool of copying threads and one thread. Plain data; errors in parts, since threads do not share classes. */
 import { DockError, type DockErrorCode, messageOf, type Retry } from '../../drivers/contract/error.js';
-import type { CopyJob, CopyProgress, CopyResult } from './copier.js';
+import type { CopyJob, CopyProgress, CopyResult, PartJob, PartResult } from './copier.js';
 import type { SalvageLimits } from './salvage.js';
 
 /** Given to a thread at its start. */
@@ -12,12 +12,13 @@ export interface ThreadOptions {
 
 export type ToThread =
   | { readonly kind: 'start'; readonly id: number; readonly job: CopyJob }
+  | { readonly kind: 'take-in'; readonly id: number; readonly job: PartJob }
   | { readonly kind: 'cancel' | 'pause' | 'resume'; readonly id: number };
 
 export type FromThread =
   | { readonly kind: 'progress'; readonly id: number; readonly now: CopyProgress }
   | { readonly kind: 'released'; readonly id: number }
-  | { readonly kind: 'done'; readonly id: number; readonly result: CopyResult }
+  | { readonly kind: 'done'; readonly id: number; readonly result: CopyResult | PartResult }
   | { readonly kind: 'failed'; readonly id: number; readonly error: PackedError };
 
 export type PackedError =

@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { durableFiles } from '../archive/durable-files.js';
 import { systemClock } from '../runtime/clock.js';
 import { BlockPool } from './blocks.js';
-import type { RunningCopy } from './copier.js';
+import type { CopyProgress, CopyResult, PartResult, RunningCopy } from './copier.js';
 import { createLocalCopier } from './local-copier.js';
 import { sourceFiles } from './source-files.js';
 import { type FromThread, packError, type ThreadOptions, type ToThread } from './thread-messages.js';
@@ -18,19 +18,21 @@ const copier = createLocalCopier({
   clock: systemClock,
   salvage,
 });
-const copies = new Map<number, RunningCopy>();
+const copies = new Map<number, RunningCopy<CopyResult | PartResult>>();
 const send = (message: FromThread): void => port.postMessage(message);
 
 port.on('message', (message: ToThread) => {
   const { id } = message;
-  if (message.kind !== 'start') {
+  if (message.kind !== 'start' && message.kind !== 'take-in') {
     const copy = copies.get(id);
     if (message.kind === 'pause') copy?.pause();
     else if (message.kind === 'resume') copy?.resume();
     else copy?.cancel(new Error('cancelled'));
     return;
   }
-  const copy = copier.start(message.job, (now) => send({ kind: 'progress', id, now }));
+  const tell = (now: CopyProgress): void => send({ kind: 'progress', id, now });
+  const copy: RunningCopy<CopyResult | PartResult> =
+    message.kind === 'start' ? copier.start(message.job, tell) : copier.takeIn(message.job, tell);
   copies.set(id, copy);
   // First: where nothing hangs it is told before the end of the copy.
   void copy.released.then(() => send({ kind: 'released', id }));

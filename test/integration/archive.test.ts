@@ -93,11 +93,11 @@ describe('what is left of interrupted copies', () => {
     await rm(join(dir, 'archive', '.parts'), { recursive: true });
     await promisify(execFile)('ln', ['-s', '.parts', join(dir, 'archive', '.parts')]);
     const looping = archiveWith({ files: filesWith(() => ({ names: async () => ['a.part'] })) });
-    await expect(looping.parts()).rejects.toMatchObject({ code: 'DOCK_ARCHIVE_WRITE' });
+    await expect(looping.left()).rejects.toMatchObject({ code: 'DOCK_ARCHIVE_WRITE' });
     await rm(join(dir, 'archive', '.parts'));
     await mkdir(join(dir, 'archive', '.parts'));
-    expect((await archive.parts()).size).toBe(0);
-    expect((await looping.parts()).size).toBe(0);
+    expect((await archive.left()).parts.size).toBe(0);
+    expect((await looping.left()).parts.size).toBe(0);
   });
 });
 

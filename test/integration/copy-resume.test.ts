@@ -132,7 +132,7 @@ describe('what is never taken over', () => {
     const path = join(rig.card, 'a.bin');
     await writeFile(path, other);
     // Within the same millisecond: only the nanoseconds tell.
-    const { modifiedMs } = job;
+    const { modifiedMs } = job.recording;
     await utimes(path, (modifiedMs + 0.5) / 1000, (modifiedMs + 0.5) / 1000);
     const result = await copyRecording(job, rig.tools, control());
     expect(result).toMatchObject({ sha256: sha256(other), resumedBytes: 0 });

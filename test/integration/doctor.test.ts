@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFile, chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +18,7 @@ import { doctorView } from '../../daemon/console/doctor/doctor-view.js';
 import { plainText } from '../../daemon/console/line.js';
 import { ConsoleSocket } from '../../daemon/console/socket.js';
 import { openLedger } from '../../daemon/custody/open.js';
+import { headLine, ownerLine, partKey } from '../../daemon/offload/checkpoints.js';
 import { systemClock } from '../../daemon/runtime/clock.js';
 import type { Clock } from '../../drivers/contract/clock.js';
 import { listUsbDevices, portPathOf } from '../../drivers/usb/devices.js';
@@ -152,6 +153,39 @@ describe('the doctor', () => {
     expect(doctorExitCode(results)).toBe(0);
     expect(results.find(({ what }) => what === 'media')?.found).toContain('1-1.3 vfat ro,noexec,nosuid,nodev');
     expect(results.find(({ what }) => what === 'disks')?.found).toMatch(/\d+ %/);
+  });
+
+  it('names parts that nobody has gone on with for a week, with camera and recording (decision 0048)', async () => {
+    const parts = join(at('archive'), '.parts');
+    await mkdir(parts, { recursive: true });
+    const recording = {
+      path: Buffer.from('video/long.mp4'),
+      displayPath: 'video/long.mp4',
+      sizeBytes: 9_000_000,
+      modifiedMs: 1_790_000_000_000,
+      kind: 'video',
+      important: true,
+    } as const;
+    const key = partKey({ camera: 'C0007', ...recording });
+    const put = async (name: string, days: number, text = 'x'): Promise<void> => {
+      await writeFile(join(parts, name), text);
+      const then = new Date(systemClock.wallMs() - days * 86_400_000);
+      await utimes(join(parts, name), then, then);
+    };
+    try {
+      await put('0123.part', 2);
+      expect((await findings()).get('parts')).toMatchObject({ verdict: 'ok', todo: null });
+      await put(`${key}.part`, 9);
+      await put(`${key}.notes`, 9, `${headLine(key, 1n)}\n${ownerLine('C0007', recording)}\n`);
+      await put('4567.part', 30);
+      const found = (await findings()).get('parts');
+      expect(found).toMatchObject({ verdict: 'warn' });
+      expect(found?.found).toContain('3 parts');
+      expect(found?.found).toContain('4567 of camera ?, for 30 days; video/long.mp4 of camera C0007, for 9 days');
+      expect(found?.todo).toContain('2 copies');
+    } finally {
+      await rm(parts, { recursive: true });
+    }
   });
 
   it('finds everything that is wrong with a broken one, and says what to do about each, exit 75', async () => {

@@ -177,6 +177,34 @@ const cameras: readonly Action[] = [
       return `${camera.name} drops ${old.path}`;
     };
   }),
+  action('lost while read', 3, (scene) => {
+    const out = outside(scene);
+    if (out.length === 0) return undefined;
+    const { random, world } = scene;
+    const [camera, reads] = [random.pick(out), random.int(2, 4)];
+    const path = Buffer.from(`video/lost${random.int(1, 99_999)}.mp4`);
+    if ([...camera.ever.values()].some((other) => other.path.equals(path))) return undefined;
+    const long = footage(
+      path,
+      content(random, random.int(2 << 20, 7 << 20)),
+      Math.floor(camera.pins.exactMs() / 1_000) * 1_000,
+    );
+    return () => {
+      camera.record(long);
+      let left = reads;
+      const before = world.beforeRead;
+      world.beforeRead = (read, relative) => {
+        before(read, relative);
+        if (read !== camera || relative !== path.toString('latin1')) return;
+        left -= 1;
+        if (left !== 0) return;
+        // Taken out in the middle of it; before it comes again the camera has made room for itself.
+        pull(scene, camera);
+        if ([...camera.now.values()].includes(long)) camera.forget(long, true);
+      };
+      return `${camera.name} loses ${path} at its read ${reads}`;
+    };
+  }),
   action('change while read', 3, (scene) => {
     const all = scene.world.cameras.filter(({ now }) => now.size > 0);
     if (all.length === 0) return undefined;

@@ -126,6 +126,8 @@ export function faultyFiles(by: Incarnation, faults: ArchiveFaults, unsynced: Un
         async () => publishHalf(path, finalPath, receipt, random.int(0, 2)),
       ),
     settle: (finalPath, receipt) => asked(() => durableFiles.settle(finalPath, receipt)),
+    announce: (path, archivePath) => asked(() => durableFiles.announce(path, archivePath)),
+    announced: (path) => asked(() => durableFiles.announced(path)),
     remove: (path) => by.operation(() => durableFiles.remove(path)),
     names: (path) => asked(() => durableFiles.names(path)),
   };

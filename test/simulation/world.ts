@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Config, configSchema } from '../../config/schema.js';
 import type { TrustEvidence } from '../../daemon/clock/trust.js';
+import type { LedgerProblem } from '../../daemon/custody/chain.js';
 import { checkLedger } from '../../daemon/custody/check.js';
 import type { Entry, StoredEntry } from '../../daemon/custody/entry.js';
 import { Dock, type DockPorts } from '../../daemon/dock.js';
@@ -17,6 +18,7 @@ import { defaultSalvage } from '../../daemon/offload/salvage.js';
 import { ProgressBoard } from '../../daemon/runtime/progress.js';
 import { massStorageFamily } from '../../drivers/camera/mass-storage/driver.js';
 import type { CameraFamily, CameraRecording, EraseProof, Volume } from '../../drivers/contract/camera.js';
+import { sleep } from '../../drivers/contract/clock.js';
 import { DockError } from '../../drivers/contract/error.js';
 import { modbusLine } from '../../drivers/cradle/modbus/line.js';
 import type { Request } from '../../drivers/cradle/modbus/pdu.js';
@@ -84,6 +86,10 @@ export class World {
   plugged = true;
   /** The disk under the ledger has no room. */
   ledgerFull = false;
+  /** How long a check of the ledger takes, ms: it has years of entries to read. */
+  ledgerCheckMs: number;
+  /** What such a check finds, whatever the ledger is like. */
+  ledgerProblem: LedgerProblem | null = null;
   config: Config;
   process: Incarnation | undefined;
   dock: Dock | undefined;
@@ -120,6 +126,7 @@ export class World {
       slot: at + 1,
       port: `usb-1.${options.bays - at}`,
     }));
+    this.ledgerCheckMs = this.#random.fork('ledger check').pick([0, 0, 4_000, 40_000]);
     this.config = this.#config();
     this.broker.onEvent = (payload) => this.watch.event(payload);
   }
@@ -394,7 +401,11 @@ export class World {
           },
         };
       },
-      checkLedger: (file, _depth, signal) => checkLedger({ file, depth: 'full', clock, signal }),
+      checkLedger: async (file, _depth, signal) => {
+        if (this.ledgerCheckMs > 0) await sleep(clock, 'world ledger check', this.ledgerCheckMs, signal);
+        const check = await checkLedger({ file, depth: 'full', clock, signal });
+        return this.ledgerProblem === null ? check : { ...check, problem: this.ledgerProblem };
+      },
       gatherTrust: async () => this.#evidence(),
     };
   }

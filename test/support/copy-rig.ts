@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from '
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type DurableFiles, durableFiles } from '../../daemon/archive/durable-files.js';
-import { partsFolder } from '../../daemon/archive/names.js';
+import { announcementSuffix, partsFolder } from '../../daemon/archive/names.js';
 import { BlockPool, blocksPerCopy } from '../../daemon/offload/blocks.js';
 import { partKey } from '../../daemon/offload/checkpoints.js';
 import type { CopyJob, CopyProgress } from '../../daemon/offload/copier.js';
@@ -67,8 +67,16 @@ export class CopyRig {
     await utimes(path, written, written);
     return {
       source: { kind: 'file', path: Buffer.from(path) },
+      camera: 'cam',
+      recording: {
+        path: Buffer.from(name),
+        displayPath: name,
+        sizeBytes: bytes.length,
+        modifiedMs: written.getTime(),
+        kind: 'video',
+        important: false,
+      },
       sizeBytes: bytes.length,
-      modifiedMs: written.getTime(),
       archive: this.archive,
       part: partKey({ camera: 'cam', path: Buffer.from(name), sizeBytes: bytes.length, modifiedMs: written.getTime() }),
       finalPath: `${folder}/${name}`,
@@ -84,9 +92,11 @@ export class CopyRig {
     return (await stat(join(this.archive, archivePath))).mode & 0o7777;
   }
 
-  /** Names of what interrupted copies left. */
+  /** Names of what interrupted copies left. The announcement of a published file stays until it is entered, which no copy does itself. */
   async left(): Promise<readonly string[]> {
-    return existsSync(join(this.archive, partsFolder)) ? readdir(join(this.archive, partsFolder)) : [];
+    const folder = join(this.archive, partsFolder);
+    const names = existsSync(folder) ? await readdir(folder) : [];
+    return names.filter((name) => !name.endsWith(announcementSuffix));
   }
 
   published(): Promise<readonly string[]> {

@@ -30,6 +30,8 @@ export interface OffloadRigOptions {
   readonly erase?: 'never' | 'after-verified';
   readonly mayErase?: () => boolean;
   readonly reserveBytes?: number;
+  /** The dock's wall clock minus the true time, ms. */
+  readonly wallErrorMs?: number;
   /** A rig whose folders are to be used again: the daemon was started anew. */
   readonly dir?: string;
 }
@@ -74,7 +76,7 @@ export class OffloadRig {
       ledger,
       archive: this.archive,
       config: this.config,
-      clock: systemClock,
+      clock: { ...systemClock, wallMs: () => systemClock.wallMs() + (options.wallErrorMs ?? 0) },
       timeZone: 'Asia/Shanghai',
       copier: this.copier,
       mayErase: options.mayErase ?? (() => true),

@@ -40,6 +40,7 @@ export type CheckWhat =
   | 'serial'
   | 'cradle'
   | 'archive'
+  | 'parts'
   | 'state'
   | 'run-dir'
   | 'ledger'

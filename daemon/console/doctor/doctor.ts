@@ -17,6 +17,7 @@ import {
 } from './check.js';
 import { lineChecks } from './lines.js';
 import { machineChecks } from './machine.js';
+import { partsCheck } from './parts.js';
 import { disksCheck, storageChecks } from './storage.js';
 import { clockCheck } from './time.js';
 
@@ -31,7 +32,13 @@ export function checksFor(config: Config | null): Check[] {
     configuration,
     ...(config === null
       ? []
-      : [...lineChecks(config), ...storageChecks(config), clockCheck(config), ...centreChecks(config)]),
+      : [
+          ...lineChecks(config),
+          ...storageChecks(config),
+          partsCheck(config),
+          clockCheck(config),
+          ...centreChecks(config),
+        ]),
     disksCheck,
     ...machineChecks,
   ];

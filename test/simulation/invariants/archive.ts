@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StoredEntry } from '../../../daemon/custody/entry.js';
+import { isOnlyBeginning } from '../../../daemon/offload/plan.js';
 import { type Footage, footageKey } from '../footage.js';
 import type { World } from '../world.js';
 import { type EntryOf, isOf } from './ledger.js';
@@ -38,6 +39,8 @@ export class ArchiveEye {
       if (!isOf(stored, 'recording.offloaded')) continue;
       const { camera, pathBytes, sizeBytes, modifiedMs } = stored.entry.body;
       const key = `${camera}|${footageKey(Buffer.from(pathBytes, 'base64'), sizeBytes, modifiedMs)}`;
+      // Only the beginning of a recording that was gone: not safe, should it come back.
+      if (isOnlyBeginning(stored.entry)) continue;
       const before = this.#safe.get(key);
       assert(
         'I8',
@@ -69,8 +72,6 @@ export class ArchiveEye {
   /** No content is there twice, and nothing half is left. */
   atEnd(mayBeLeft: (part: string) => boolean): void {
     const { archive } = this.#world;
-    // The day in a path is the dock's where a camera's is absurd: under another clock a copy that no entry knows gets another.
-    const oneClock = this.#world.trustChanges.every(({ trusted }) => trusted);
     const names = new Map<string, string>();
     for (const path of this.#published.keys()) {
       if (path.endsWith('.sha256') && this.#published.has(path.slice(0, -7))) continue;
@@ -78,12 +79,19 @@ export class ArchiveEye {
       if (bytes.length < 64) continue;
       const sha256 = createHash('sha256').update(bytes).digest('hex');
       const other = names.get(sha256);
-      assert('I8', other === undefined || !oneClock, () => `${path} and ${other} are the same recording`);
+      assert('I8', other === undefined, () => `${path} and ${other} are the same recording`);
       names.set(sha256, path);
     }
+    const unproved = this.#world.log
+      .flatMap(({ lines }) => lines)
+      .flatMap(({ key, fields }) => (key === 'offload.part-unproved' ? [String(fields['part'])] : []));
     const parts = existsSync(join(archive, '.parts')) ? readdirSync(join(archive, '.parts')) : [];
-    for (const name of parts)
-      assert('I8', mayBeLeft(name.split('.')[0] ?? ''), () => `${name} was left among the parts`);
+    for (const name of parts) {
+      // Of what is gone from its camera: a name for a file that was never entered, and bytes that nobody can prove.
+      const [key = '', kind] = name.split('.');
+      const mayStay = kind === 'to' || unproved.includes(key) || !parts.includes(`${key}.notes`);
+      assert('I8', mayStay || mayBeLeft(key), () => `${name} was left among the parts`);
+    }
   }
 
   #walk(folder: string, found: Map<string, string>): void {
@@ -142,7 +150,7 @@ function assertTrueBytes(
   what: string,
   bytes: Buffer,
   truth: Footage,
-  { missing, label }: EntryOf<'recording.offloaded'>['entry']['body'],
+  { missing, label, madeOf }: EntryOf<'recording.offloaded'>['entry']['body'],
   bad: readonly { readonly from: number; readonly to: number }[],
 ): void {
   assert('I2', bytes.length === truth.bytes.length, () => `${what}: ${bytes.length} of ${truth.bytes.length} bytes`);
@@ -151,7 +159,11 @@ function assertTrueBytes(
     expected.fill(0, from, to);
     for (let at = from - (from % blockBytes); at < to; at += blockBytes) {
       const was = bad.some((range) => range.from < at + blockBytes && range.to > at);
-      assert('I2', was, () => `${what}: bytes from ${at} are said to be missing, and could be read`);
+      assert(
+        'I2',
+        was || madeOf === 'part',
+        () => `${what}: bytes from ${at} are said to be missing, and could be read`,
+      );
     }
   }
   assert('I2', bytes.equals(expected), () => `${what}: the bytes are not the camera's`);
