@@ -248,6 +248,7 @@ export class Dock implements DockView {
           broker,
           ledger: this.ledger,
           status: () => this.status(),
+          register: () => this.#config,
           clock,
           log,
         });

@@ -57,7 +57,11 @@ export class ModelBroker implements Broker {
     this.events.push(...this.#waiting.splice(0));
   }
 
-  async connect(hello: Hello, _receive: unknown, signal: AbortSignal): Promise<BrokerConnection> {
+  async connect(
+    hello: Hello,
+    hear: (topic: string, payload: Buffer) => void,
+    signal: AbortSignal,
+  ): Promise<BrokerConnection> {
     signal.throwIfAborted();
     if (!this.#up) throw gone('nothing listens');
     const resumed = this.#session;
@@ -74,6 +78,9 @@ export class ModelBroker implements Broker {
       finish(why);
     };
     this.#end = (why) => end(why, true);
+    const receive = (topic: string, payload: string): void => {
+      if (open) hear(topic, Buffer.from(payload));
+    };
     return {
       resumed,
       get open() {
@@ -89,6 +96,12 @@ export class ModelBroker implements Broker {
           throw gone('cut before the acknowledgement');
         }
         return { heard: true };
+      },
+      subscribe: async (filters) => {
+        if (!open) throw gone('the connection is over');
+        const folders = filters.map((filter) => filter.slice(0, -1));
+        for (const [topic, payload] of this.retained)
+          if (folders.some((folder) => topic.startsWith(folder))) receive(topic, payload);
       },
       close: async () => end(gone('closed by the dock'), false),
       cut: (why) => end(why, true),
@@ -106,7 +119,8 @@ export class ModelBroker implements Broker {
 
   #take(topic: string, payload: Buffer, retain: boolean): void {
     if (retain) {
-      this.retained.set(topic, payload.toString());
+      if (payload.length === 0) this.retained.delete(topic);
+      else this.retained.set(topic, payload.toString());
       return;
     }
     this.onEvent(payload);
