@@ -1,4 +1,5 @@
 /** What can happen in a world: officers, cameras, wires, disks, clocks, brokers and power, each with its weight. */
+import type { LineFaults } from '../../drivers/simulated/cradle-line.js';
 import type { SimCamera } from './camera.js';
 import { content, type Footage, footage, newFootage } from './footage.js';
 import type { Judge } from './invariants/judge.js';
@@ -11,6 +12,9 @@ export interface Scene {
   readonly random: Random;
   readonly judge: Judge;
 }
+
+/** A clock that is 700 ppm wrong is worth 3.4 s then, and 2.6 s at the hourly look. */
+const longStayMin = 81;
 
 export interface Action {
   readonly name: string;
@@ -88,18 +92,16 @@ function trouble(scene: Scene, seconds: number, set: () => void, heal: () => voi
   });
 }
 
-function fault<K extends keyof World['line']>(scene: Scene, name: K, value: World['line'][K]): void {
-  const { line } = scene.world;
-  trouble(
-    scene,
-    scene.random.int(1, 20),
-    () => {
-      line[name] = value;
-    },
-    () => {
-      delete line[name];
-    },
-  );
+/** One cradle's answers are spoilt for a while; whoever shares its line may suffer from it, nobody else. */
+function fault<K extends keyof LineFaults>(scene: Scene, name: K, value: LineFaults[K]): string {
+  const { world, random } = scene;
+  const { name: cradle, faults, wire } = random.pick(world.cradles.units);
+  faults[name] = value;
+  world.later(random.int(1, 20) * 1_000, () => {
+    delete faults[name];
+    wire.disturbed();
+  });
+  return `${cradle} ${JSON.stringify(faults)}`;
 }
 
 const officers: readonly Action[] = [
@@ -232,8 +234,7 @@ const cameras: readonly Action[] = [
 
 const wires: readonly Action[] = [
   action('cradle silent', 1.5, (scene) => () => {
-    fault(scene, scene.random.pick(['silent', 'dead', 'corrupt', 'oneBehind'] as const), true);
-    return JSON.stringify(scene.world.line);
+    return fault(scene, scene.random.pick(['silent', 'dead', 'corrupt', 'oneBehind'] as const), true);
   }),
   action('cradle babbles', 1, (scene) => () => {
     fault(
@@ -244,26 +245,25 @@ const wires: readonly Action[] = [
     return '';
   }),
   action('cradle drops', 1, (scene) => () => {
-    fault(scene, 'dropEvery', scene.random.int(2, 9));
-    return JSON.stringify(scene.world.line);
+    return fault(scene, 'dropEvery', scene.random.int(2, 9));
   }),
   action('cradle reset', 1.5, (scene) => () => {
-    scene.world.cradle.reset();
-    scene.world.disturbed();
-    return '';
+    const unit = scene.random.pick(scene.world.cradles.units);
+    unit.reset();
+    unit.wire.disturbed();
+    return unit.name;
   }),
   action('cradle unplugged', 1.5, (scene) => {
-    if (!scene.world.plugged) return undefined;
+    const wire = scene.random.pick(scene.world.cradles.wires);
+    if (!wire.plugged) return undefined;
     return () => {
-      trouble(
-        scene,
-        scene.random.int(1, 25),
-        () => scene.world.unplugCradle(),
-        () => {
-          scene.world.plugged = true;
-        },
-      );
-      return '';
+      wire.plugged = false;
+      wire.cut();
+      scene.world.later(scene.random.int(1, 25) * 1_000, () => {
+        wire.plugged = true;
+        wire.disturbed();
+      });
+      return wire.name;
     };
   }),
 ];
@@ -308,6 +308,13 @@ const disks: readonly Action[] = [
     );
     return '';
   }),
+  action('ledger fails', 1.5, ({ world, random }) => {
+    if (!world.alive || world.ledgerFailedMs !== undefined) return undefined;
+    return () => {
+      world.ledgerFails = random.pick(['before it is written', 'after it was written', 'hangs'] as const);
+      return world.ledgerFails;
+    };
+  }),
   action('sync fails', 2, (scene) => () => {
     scene.world.disk.failSyncs = scene.random.int(1, 4);
     scene.world.disturbed();
@@ -332,9 +339,21 @@ const clocks: readonly Action[] = [
       return '';
     };
   }),
+  action('clock stepped', 1.5, ({ world, random }) => {
+    if (!world.trusted) return undefined;
+    return () => {
+      // Somebody sets the clock by hand, and what vouched for it before is still there to be seen.
+      world.oldStampMs = world.clock.wallMs() + world.wallErrorMs - random.int(10_000, 3_000_000);
+      world.setTrust(false);
+      const byMs = random.pick([-900_000, -3_000, 700, 5_000, 900_000]);
+      world.wallErrorMs += byMs;
+      return `by ${byMs} ms`;
+    };
+  }),
   action('trust regained', 4, ({ world, random }) => {
     if (world.trusted) return undefined;
     return () => {
+      world.oldStampMs = null;
       world.wallErrorMs = random.int(-80, 80);
       world.setTrust(true);
       return '';
@@ -366,6 +385,27 @@ const centre: readonly Action[] = [
     world.broker.lag = random.int(0, 5);
     return '';
   }),
+  action('broker drops', 2.5, ({ world, random }) => {
+    // With the PUBACK for a receipt such a loss is for ever, and shows at the centre as a gap.
+    if (world.receipt !== 'centre') return undefined;
+    return () => {
+      world.broker.dropNext = random.int(1, 4);
+      return `${world.broker.dropNext}`;
+    };
+  }),
+  action('centre lags', 2.5, ({ world, random }) => {
+    if (world.receipt !== 'centre') return undefined;
+    return () => {
+      world.centre.silent = random.chance(0.5);
+      world.centre.delayMs = random.int(1, 40_000);
+      world.later(random.int(5, 600) * 1_000, () => {
+        world.centre.silent = false;
+        world.centre.delayMs = 1;
+        world.centre.acknowledge();
+      });
+      return world.centre.silent ? 'silent' : `${world.centre.delayMs} ms`;
+    };
+  }),
 ];
 
 const power: readonly Action[] = [
@@ -389,9 +429,10 @@ const power: readonly Action[] = [
   action('stop', 1.5, ({ world, judge }) => {
     if (!world.alive) return undefined;
     return async () => {
+      const failing = world.ledgerFails !== undefined || world.ledgerFailedMs !== undefined;
       const stopped = await world.stop();
       // Without room for its last entry no stop is clean.
-      judge.stopped(stopped || world.ledgerFull);
+      judge.stopped(stopped || world.ledgerFull || failing);
       return '';
     };
   }),
@@ -406,6 +447,19 @@ const power: readonly Action[] = [
 
 const time: readonly Action[] = [
   action('quiet', 1.5, (scene) => () => quiet(scene)),
+  action('long stay', 0.3, (scene) => {
+    const { world } = scene;
+    const slots = freeSlots(scene);
+    // Its own clock is the worst: only whoever looks at it again can know what it shows after an hour.
+    const [camera] = [...world.cameras].sort((a, b) => driftOf(b) - driftOf(a));
+    if (!world.alive || camera === undefined) return undefined;
+    const slot = camera.place === undefined ? slots[0] : camera.place.slot;
+    if (slot === undefined) return undefined;
+    return async () => {
+      if (camera.place === undefined) await plug(scene, camera, slot);
+      return `${camera.name} in ${slot}: ${await stay(scene)} min`;
+    };
+  }),
   action('night', 3, ({ world, random }) => {
     // Hours go by cheaply only while nobody polls.
     if (world.alive) return undefined;
@@ -427,6 +481,20 @@ export const actions: readonly Action[] = [
   ...power,
   ...time,
 ];
+
+function driftOf({ temper }: SimCamera): number {
+  return Math.abs(temper.pins.clockDriftPpm ?? 0);
+}
+
+/** Longer than from one look at a docked camera's clock to the next, unless the daemon ends meanwhile, min. */
+async function stay({ world, judge }: Scene): Promise<number> {
+  let minutes = 0;
+  for (; minutes < longStayMin && world.alive; minutes += 9) {
+    await world.pass(9 * 60_000);
+    await judge.check();
+  }
+  return minutes;
+}
 
 /** Nothing new happens until all who are well are done, or should be. */
 export async function quiet({ world, judge }: Scene): Promise<string> {
