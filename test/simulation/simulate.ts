@@ -1,6 +1,7 @@
 /** One run of one seed: a world, what happens in it, the invariants after every step, and a good end. */
 import { partKey } from '../../daemon/offload/checkpoints.js';
-import { actions, plug, quiet, record, type Scene } from './actions.js';
+import type { Scene } from './action.js';
+import { actions, plug, quiet, record } from './actions.js';
 import type { CameraTemper, SimCamera } from './camera.js';
 import type { Layout } from './cradles.js';
 import { Judge } from './invariants/judge.js';
