@@ -225,7 +225,7 @@ export class Dock implements DockView {
             .append({ kind: 'clock.trust-changed', body: { detail: trust.detail } })
             .catch((error: unknown) => this.#ports.log.error('bay.entry-lost', { kind: 'clock.trust-changed' }, error));
         });
-        await this.#dockTime.start();
+        await this.#dockTime.start(this.#ledgerService.lastEntryTime);
       },
       stop: () => this.#dockTime.stop(),
     };
@@ -248,6 +248,7 @@ export class Dock implements DockView {
           broker,
           ledger: this.ledger,
           status: () => this.status(),
+          register: () => this.#config,
           clock,
           log,
         });
@@ -367,12 +368,12 @@ export class Dock implements DockView {
     const { log } = this.#ports;
     const stopping = new AbortController();
     const lookBack = async (): Promise<void> => {
-      const { ledger, previousStop, lastEntryMs } = this.#ledgerService;
+      const { ledger, previousStop, lastEntryTime } = this.#ledgerService;
       await this.#ledgerService.check('chain');
       this.#changed();
       // After a clean stop every published file has its entry.
       if (previousStop === 'clean') return;
-      const changedSinceMs = lastEntryMs === 0 ? 0 : lastEntryMs - sweepMarginMs;
+      const changedSinceMs = lastEntryTime === undefined ? 0 : Date.parse(lastEntryTime.utc) - sweepMarginMs;
       await reportUnentered({ archive: this.#archive, ledger, log, changedSinceMs }, stopping.signal);
     };
     let looking: Promise<void> = Promise.resolve();

@@ -31,6 +31,11 @@ export interface BrokerConnection {
    * refuses the message.
    */
   publish(topic: string, payload: Buffer, options: PublishOptions): Promise<{ readonly heard: boolean }>;
+  /**
+   * Asks for what is on these topics as well, at QoS 0, what is retained there first. Rejects with a DockError when the
+   * broker does not allow that: the connection lasts, and nothing comes.
+   */
+  subscribe(filters: readonly string[]): Promise<void>;
   /** False as soon as the connection is over, before anything that was on its way fails. */
   readonly open: boolean;
   /** Resolves, once, when the connection is over, with why. */

@@ -15,7 +15,7 @@ import { closed, isSlow, stalled } from './broker-trouble.js';
 import type { Receipt } from './delivery.js';
 import { Publisher, type PublisherTimings } from './publisher.js';
 import { offlineState, stateContentType } from './state.js';
-import { StateTopics } from './state-topics.js';
+import { type Register, StateTopics } from './state-topics.js';
 import { type LinkTimings, SteadyLink } from './steady-link.js';
 import { dockTopics, topicLevel } from './topics.js';
 
@@ -33,6 +33,8 @@ export interface CentreOptions {
   readonly broker: Broker;
   readonly ledger: Ledger;
   readonly status: () => DockStatus;
+  /** Bays and cameras of the configuration in force; the same object as long as nothing has changed. */
+  readonly register: () => Register;
   readonly clock: Clock;
   readonly log: Log;
   readonly linkTimings?: LinkTimings;
@@ -76,7 +78,8 @@ export function createCentre(options: CentreOptions): Centre {
     log,
     ...(options.publisherTimings === undefined ? {} : { timings: options.publisherTimings }),
   });
-  const state = new StateTopics({ topics, bootId, ledger, status: options.status, clock, log });
+  const { status, register } = options;
+  const state = new StateTopics({ topics, bootId, ledger, status, register, clock, log });
 
   const link = new SteadyLink(
     broker,
@@ -106,6 +109,7 @@ export function createCentre(options: CentreOptions): Centre {
       },
       message(topic, payload) {
         if (topic === topics.ack) publisher.acknowledge(payload);
+        else state.heard(topic, payload);
       },
     },
     options.linkTimings,

@@ -76,7 +76,7 @@ export function mqttBroker(options: MqttOptions): Broker {
       signal.addEventListener('abort', onAbort, { once: true });
       try {
         await connection.opened;
-        await connection.subscribe(hello.subscriptions);
+        await connection.subscribe(hello.subscriptions, 1);
       } catch (thrown) {
         connection.cut(thrown instanceof DockErrorClass ? thrown : closed(name, messageOf(thrown)));
         signal.throwIfAborted();
@@ -170,9 +170,10 @@ class MqttConnection implements BrokerConnection {
     return this.#end === undefined;
   }
 
-  async subscribe(topics: readonly string[]): Promise<void> {
-    if (topics.length === 0) return;
-    const granted = this.#client.subscribeAsync([...topics], { qos: 1 });
+  async subscribe(filters: readonly string[], qos: 0 | 1 = 0): Promise<void> {
+    if (this.#end !== undefined) throw this.#end;
+    if (filters.length === 0) return;
+    const granted = this.#client.subscribeAsync([...filters], { qos });
     const refused = (thrown: Error & { code?: unknown }): never => {
       throw refusal(this.#broker, 'the subscription of the dock', Number(thrown.code ?? 128), thrown.message);
     };

@@ -173,6 +173,7 @@ export class SteadyLink {
       get open() {
         return connection.open;
       },
+      subscribe: (filters) => connection.subscribe(filters),
       close: () => connection.close(),
       cut: (why) => connection.cut(why),
       publish: async (topic, payload, options) => {

@@ -1,6 +1,7 @@
 /**
  * The dock's own time and how far it can be believed, kept up to date: looked at every few seconds, and not believed from a step of
- * the wall clock against the monotonic one until something has vouched for the time after it. Supplies the time of every ledger entry.
+ * the wall clock against the monotonic one until something has vouched for the time after it, also when the step came before this
+ * run of the daemon. Supplies the time of every ledger entry.
  */
 import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -80,7 +81,9 @@ export class DockTime {
     };
   };
 
-  async start(): Promise<void> {
+  /** `before`: the time of the last entry of the run before; undefined: there was none. */
+  async start(before?: EntryTime): Promise<void> {
+    this.#steppedToMs = before === undefined ? null : this.#steppedSince(before);
     await this.#look();
     this.#running = this.#watch();
   }
@@ -131,6 +134,21 @@ export class DockTime {
       for (const listener of this.#listeners) listener(trust);
     }
     await this.#noteDiscipline(trust);
+  }
+
+  /**
+   * From when on a synchronisation vouches for the time again, as the wall clock tells it now; null: nothing speaks against any.
+   * A stamp of the network outlives the daemon: alone it would vouch for whatever the clock was set to since.
+   */
+  #steppedSince({ boot, monotonicMs, utc, trusted }: EntryTime): number | null {
+    const { bootId, bootOffsetMs } = this.#options;
+    // Nothing that vouches for the time by a stamp outlives a boot.
+    if (boot !== bootId) return null;
+    const wallMinusBootMs = this.#wallMinusMonotonicMs() - bootOffsetMs;
+    const stepMs = wallMinusBootMs - (Date.parse(utc) - monotonicMs);
+    // Set while nobody looked: by a synchronisation, or by hand after one. Only a new one can tell.
+    if (Math.abs(stepMs) > steppedMs) return this.#options.clock.wallMs();
+    return trusted ? null : monotonicMs + wallMinusBootMs;
   }
 
   #stepMs(differenceMs: number): number {

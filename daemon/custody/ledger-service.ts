@@ -11,6 +11,7 @@ import type { Log } from '../runtime/log.js';
 import { Mutex } from '../runtime/mutex.js';
 import type { Service } from '../runtime/service.js';
 import type { CheckDepth, LedgerCheck } from './check.js';
+import type { EntryTime } from './entry.js';
 import type { EntryClock, Ledger, LedgerHead } from './ledger.js';
 import { type OpenedLedger, openLedger } from './open.js';
 import { broken } from './stored-entry.js';
@@ -44,7 +45,7 @@ export class LedgerService implements Service {
   readonly #checks = new Map<CheckDepth, Promise<LedgerCheck>>();
   readonly #oneCheck = new Mutex();
   #opened: OpenedLedger | undefined;
-  #lastEntryMs = 0;
+  #lastEntryTime: EntryTime | undefined;
   #finding: 'running' | 'clean' | 'broken' = 'running';
 
   constructor(options: LedgerServiceOptions) {
@@ -60,9 +61,9 @@ export class LedgerService implements Service {
     return this.#open.previousStop;
   }
 
-  /** When the last entry before this start was made, ms; 0: there was none. */
-  get lastEntryMs(): number {
-    return this.#lastEntryMs;
+  /** The time of the last entry before this start; undefined: there was none. */
+  get lastEntryTime(): EntryTime | undefined {
+    return this.#lastEntryTime;
   }
 
   /** Head and finding for the status; before the start an empty one. */
@@ -78,7 +79,7 @@ export class LedgerService implements Service {
     const { ledger, previousStop, registersRebuilt } = this.#opened;
     const { seq, epoch } = ledger.head();
     const [last] = seq === 0 ? [] : await ledger.read(seq, 1);
-    if (last !== undefined) this.#lastEntryMs = Date.parse(last.entry.time.utc);
+    this.#lastEntryTime = last?.entry.time;
     if (previousStop === 'first-start') log.info('ledger.created');
     else log.info('ledger.opened', { seq, epoch });
     if (registersRebuilt !== null) log.warn('ledger.registers-rebuilt', { entries: registersRebuilt });

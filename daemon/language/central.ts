@@ -33,6 +33,14 @@ export const centralMessages = {
     en: 'The state of the dock could not be told to the centre',
     'zh-CN': '采集站状态未能上报中心平台',
   },
+  'centre.state-not-read': {
+    en: 'The broker does not let the dock read its own state topics: what was told of bays and cameras that are gone stays there',
+    'zh-CN': '消息服务器不允许本站读取自己的状态主题，已撤销的充电位和记录设备的状态将留在服务器上',
+  },
+  'centre.state-cleared': {
+    en: 'State of bays and cameras that this dock has no more was cleared at the broker: {topics}',
+    'zh-CN': '已清除消息服务器上本站已撤销的充电位和记录设备的状态，共 {topics} 项',
+  },
 } as const satisfies Record<string, Text>;
 
 export const centralErrors = {

@@ -3,14 +3,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { BayStatus } from '../../daemon/bay/status.js';
 import { acknowledgement } from '../../daemon/central/receipt.js';
 import { canonicalBytes } from '../../daemon/custody/canonical.js';
 import type { Fact } from '../../daemon/custody/entry.js';
 import { leafHash } from '../../daemon/custody/leaf.js';
+import type { CameraCustody } from '../../daemon/custody/ledger.js';
 import { openLedger } from '../../daemon/custody/open.js';
 import { systemClock } from '../../daemon/runtime/clock.js';
 import { BreakableLine } from '../support/breakable-line.js';
-import { type CentreRig, type CentreRigOptions, centreRig, centreRigOver } from '../support/centre-rig.js';
+import { type CentreRig, type CentreRigOptions, centreRig, centreRigOver, registerOf } from '../support/centre-rig.js';
 import { type CentreSide, centreSide, firstOccurrences, until } from '../support/centre-side.js';
 import { MemoryLedger } from '../support/memory-ledger.js';
 import { Mosquitto, type MosquittoOptions } from '../support/mosquitto.js';
@@ -230,4 +232,73 @@ describe('the centre over a real broker', () => {
     await rig.centre.start();
     await until(() => rig.log.lines.some(({ key }) => key === 'centre.nobody-listening'), 'it is said');
   });
+
+  it.each([5, 4] as const)(
+    'keeps nothing of bays and cameras that are gone, also when they went while the dock was not running, protocol level %i',
+    async (protocol) => {
+      const broker = await mosquitto();
+      const bay = (name: string): BayStatus => ({ ...emptyBay, bay: name });
+      const custody = (camera: string): CameraCustody => ({ ...awayCamera, camera });
+      const start = async (slots: readonly number[], cameras: readonly string[]): Promise<CentreRig> => {
+        const rig = dock(broker, { mqtt: { protocol } });
+        rig.register = registerOf(slots, cameras);
+        rig.status = { ...rig.status, bays: slots.map((slot) => bay(`1-${slot}`)) };
+        // The ledger knows all that ever were here.
+        for (const camera of ['记录/1', 'C2', 'C3']) rig.ledger.custody.set(camera, custody(camera));
+        await rig.centre.start();
+        return rig;
+      };
+      /** As somebody sees it who comes now. */
+      const kept = async (): Promise<readonly string[]> => {
+        const late = await centreSide(broker.url, `${ROOT}/#`, `late-${protocol}`);
+        // The state of the dock itself is always there, so that an empty list would mean that nothing has come yet.
+        await until(() => late.messages.some(({ topic }) => topic === `${ROOT}/state`), 'what is retained arrives');
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        await late.stop();
+        return late.messages.map(({ topic }) => topic.slice(ROOT.length + 1)).sort();
+      };
+      const keeps = async (topics: readonly string[]): Promise<void> => {
+        let now: readonly string[] = [];
+        for (let look = 0; look < 40 && now.join() !== topics.join(); look += 1) now = await kept();
+        expect(now).toEqual(topics);
+      };
+      const first = await start([1, 2, 3], ['记录/1', 'C2', 'C3']);
+      const encoded = 'cameras/%E8%AE%B0%E5%BD%95%2F1';
+      await keeps(['bays/1-1', 'bays/1-2', 'bays/1-3', encoded, 'cameras/C2', 'cameras/C3', 'state'].sort());
+      await first.stop();
+      const second = await start([1, 2], ['C2', 'C3']);
+      await keeps(['bays/1-1', 'bays/1-2', 'cameras/C2', 'cameras/C3', 'state']);
+      // While it runs, as a reload of the configuration does it.
+      second.register = registerOf([1, 2], ['C3']);
+      second.centre.statusChanged();
+      await keeps(['bays/1-1', 'bays/1-2', 'cameras/C3', 'state']);
+      expect(second.log.lines.filter(({ level }) => level !== 'info' && level !== 'debug')).toEqual([]);
+    },
+  );
 });
+
+const emptyBay: BayStatus = {
+  bay: '1-1',
+  state: 'empty',
+  sinceUtc: '2026-03-02T08:04:12.318Z',
+  light: 'off',
+  docking: null,
+  camera: null,
+  holder: null,
+  batteryPercent: null,
+  recordingMinutes: null,
+  clockOffsetMs: null,
+  reasons: [],
+  progress: null,
+  error: null,
+};
+
+const awayCamera: CameraCustody = {
+  camera: '',
+  bay: null,
+  lastDockedUtc: '2026-03-02T08:04:12.318Z',
+  lastUndockedUtc: '2026-03-02T09:00:00.000Z',
+  holder: null,
+  lastClockSet: null,
+  previousClockSet: null,
+};

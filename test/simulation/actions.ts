@@ -1,42 +1,15 @@
-/** What can happen in a world: officers, cameras, wires, disks, clocks, brokers and power, each with its weight. */
+/** What can happen in a world: officers, cameras and time, and what befalls the dock itself, each with its weight. */
+import { type Action, action, docked, type Scene } from './action.js';
 import type { SimCamera } from './camera.js';
+import { dockActions } from './dock-actions.js';
 import { content, type Footage, footage, newFootage } from './footage.js';
-import type { Judge } from './invariants/judge.js';
 import { doneWithinMs } from './invariants/liveness.js';
 import type { Random } from './random.js';
-import type { World } from './world.js';
 
-export interface Scene {
-  readonly world: World;
-  readonly random: Random;
-  readonly judge: Judge;
-}
-
-export interface Action {
-  readonly name: string;
-  /** How often, against the others. */
-  readonly weight: number;
-  /** Undefined: not now. Else what it does, which says what it did. */
-  prepare(scene: Scene): (() => Promise<string>) | undefined;
-}
-
-function action(
-  name: string,
-  weight: number,
-  prepare: (scene: Scene) => (() => Promise<string> | string) | undefined,
-): Action {
-  return {
-    name,
-    weight,
-    prepare: (scene) => {
-      const act = prepare(scene);
-      return act === undefined ? undefined : async () => act();
-    },
-  };
-}
+/** A clock that is 700 ppm wrong is worth 3.4 s then, and 2.6 s at the hourly look. */
+const longStayMin = 81;
 
 const outside = ({ world }: Scene): readonly SimCamera[] => world.cameras.filter(({ place }) => place === undefined);
-const docked = ({ world }: Scene): readonly SimCamera[] => world.cameras.filter(({ place }) => place !== undefined);
 const freeSlots = ({ world }: Scene): readonly number[] =>
   world.places.map(({ slot }) => slot).filter((slot) => world.in(slot) === undefined);
 
@@ -77,29 +50,6 @@ function atRead({ world }: Scene, camera: SimCamera, reads: number, happen: (rel
     left -= 1;
     if (left === 0) happen(relative);
   };
-}
-
-function trouble(scene: Scene, seconds: number, set: () => void, heal: () => void): void {
-  const { world } = scene;
-  set();
-  world.later(seconds * 1_000, () => {
-    heal();
-    world.disturbed();
-  });
-}
-
-function fault<K extends keyof World['line']>(scene: Scene, name: K, value: World['line'][K]): void {
-  const { line } = scene.world;
-  trouble(
-    scene,
-    scene.random.int(1, 20),
-    () => {
-      line[name] = value;
-    },
-    () => {
-      delete line[name];
-    },
-  );
 }
 
 const officers: readonly Action[] = [
@@ -258,182 +208,21 @@ const cameras: readonly Action[] = [
   }),
 ];
 
-const wires: readonly Action[] = [
-  action('cradle silent', 1.5, (scene) => () => {
-    fault(scene, scene.random.pick(['silent', 'dead', 'corrupt', 'oneBehind'] as const), true);
-    return JSON.stringify(scene.world.line);
-  }),
-  action('cradle babbles', 1, (scene) => () => {
-    fault(
-      scene,
-      'babble',
-      Uint8Array.from({ length: 40 }, () => scene.random.int(0, 255)),
-    );
-    return '';
-  }),
-  action('cradle drops', 1, (scene) => () => {
-    fault(scene, 'dropEvery', scene.random.int(2, 9));
-    return JSON.stringify(scene.world.line);
-  }),
-  action('cradle reset', 1.5, (scene) => () => {
-    scene.world.cradle.reset();
-    scene.world.disturbed();
-    return '';
-  }),
-  action('cradle unplugged', 1.5, (scene) => {
-    if (!scene.world.plugged) return undefined;
-    return () => {
-      trouble(
-        scene,
-        scene.random.int(1, 25),
-        () => scene.world.unplugCradle(),
-        () => {
-          scene.world.plugged = true;
-        },
-      );
-      return '';
-    };
-  }),
-];
-
-const disks: readonly Action[] = [
-  action('archive full', 1.5, (scene) => () => {
-    const { world, random } = scene;
-    const wholly = random.chance(0.5);
-    if (wholly) world.disk.full = true;
-    else world.setReserve(Number.MAX_SAFE_INTEGER);
-    for (const camera of docked(scene)) camera.spoilt = true;
-    world.later(random.int(1, 40) * 1_000, () => {
-      world.disk.full = false;
-      world.setReserve(0);
-      for (const camera of docked(scene)) camera.spoilt = true;
-      world.disturbed();
-    });
-    return wholly ? 'no space' : 'reserve reached';
-  }),
-  action('disk fails', 1.5, (scene) => () => {
-    scene.world.disk.failing = true;
-    trouble(
-      scene,
-      scene.random.int(1, 30),
-      () => undefined,
-      () => {
-        scene.world.disk.failing = false;
-      },
-    );
-    return '';
-  }),
-  action('ledger full', 1, (scene) => () => {
-    trouble(
-      scene,
-      scene.random.int(1, 20),
-      () => {
-        scene.world.ledgerFull = true;
-      },
-      () => {
-        scene.world.ledgerFull = false;
-      },
-    );
-    return '';
-  }),
-  action('sync fails', 2, (scene) => () => {
-    scene.world.disk.failSyncs = scene.random.int(1, 4);
-    scene.world.disturbed();
-    return `${scene.world.disk.failSyncs}`;
-  }),
-  action('bit turns', 2.5, (scene) => () => {
-    scene.world.disk.turnBits = scene.random.int(1, 2);
-    scene.world.disturbed();
-    return `${scene.world.disk.turnBits}`;
-  }),
-];
-
-const clocks: readonly Action[] = [
-  action('trust lost', 2, ({ world, random }) => {
-    if (!world.trusted) return undefined;
-    return () => {
-      world.setTrust(false);
-      // Time goes wrong because nobody keeps it: at once, or later, or never.
-      world.later(random.int(0, 20_000), () => {
-        if (!world.trusted) world.wallErrorMs = random.pick([-86_400_000, -3_000, 5_000, 900_000, 31_536_000_000]);
-      });
-      return '';
-    };
-  }),
-  action('trust regained', 4, ({ world, random }) => {
-    if (world.trusted) return undefined;
-    return () => {
-      world.wallErrorMs = random.int(-80, 80);
-      world.setTrust(true);
-      return '';
-    };
-  }),
-];
-
-const centre: readonly Action[] = [
-  action('broker down', 1.5, ({ world }) => {
-    if (!world.broker.up) return undefined;
-    return () => {
-      world.broker.goDown();
-      return '';
-    };
-  }),
-  action('broker up', 4, ({ world }) => {
-    if (world.broker.up) return undefined;
-    return () => {
-      world.broker.comeUp();
-      return '';
-    };
-  }),
-  action('broker cuts', 2, ({ world, random }) => () => {
-    world.broker.cutAt(random.int(1, 12), random.chance(0.5));
-    return '';
-  }),
-  action('broker forgets', 1.5, ({ world, random }) => () => {
-    world.broker.forget();
-    world.broker.lag = random.int(0, 5);
-    return '';
-  }),
-];
-
-const power: readonly Action[] = [
-  action('die soon', 5, ({ world, random }) => {
-    const { process } = world;
-    if (process === undefined) return undefined;
-    return () => {
-      const [operations, death] = [random.int(1, 60), random.pick(['before', 'after'] as const)];
-      process.powerCut = random.chance(0.4);
-      process.dieAt(operations, death);
-      return `${death} operation ${operations}${process.powerCut ? ', without power' : ''}`;
-    };
-  }),
-  action('kill', 2, ({ world, random }) => {
-    if (!world.alive) return undefined;
-    return async () => {
-      await world.kill(random.chance(0.4));
-      return '';
-    };
-  }),
-  action('stop', 1.5, ({ world, judge }) => {
-    if (!world.alive) return undefined;
-    return async () => {
-      const stopped = await world.stop();
-      // Without room for its last entry no stop is clean.
-      judge.stopped(stopped || world.ledgerFull);
-      return '';
-    };
-  }),
-  action('start', 40, ({ world }) => {
-    if (world.alive) return undefined;
-    return async () => {
-      await world.boot();
-      return '';
-    };
-  }),
-];
-
 const time: readonly Action[] = [
   action('quiet', 1.5, (scene) => () => quiet(scene)),
+  action('long stay', 0.3, (scene) => {
+    const { world } = scene;
+    const slots = freeSlots(scene);
+    // Its own clock is the worst: only whoever looks at it again can know what it shows after an hour.
+    const [camera] = [...world.cameras].sort((a, b) => driftOf(b) - driftOf(a));
+    if (!world.alive || camera === undefined) return undefined;
+    const slot = camera.place === undefined ? slots[0] : camera.place.slot;
+    if (slot === undefined) return undefined;
+    return async () => {
+      if (camera.place === undefined) await plug(scene, camera, slot);
+      return `${camera.name} in ${slot}: ${await stay(scene)} min`;
+    };
+  }),
   action('night', 3, ({ world, random }) => {
     // Hours go by cheaply only while nobody polls.
     if (world.alive) return undefined;
@@ -445,16 +234,21 @@ const time: readonly Action[] = [
   }),
 ];
 
-export const actions: readonly Action[] = [
-  ...officers,
-  ...cameras,
-  ...wires,
-  ...disks,
-  ...clocks,
-  ...centre,
-  ...power,
-  ...time,
-];
+export const actions: readonly Action[] = [...officers, ...cameras, ...dockActions, ...time];
+
+function driftOf({ temper }: SimCamera): number {
+  return Math.abs(temper.pins.clockDriftPpm ?? 0);
+}
+
+/** Longer than from one look at a docked camera's clock to the next, unless the daemon ends meanwhile, min. */
+async function stay({ world, judge }: Scene): Promise<number> {
+  let minutes = 0;
+  for (; minutes < longStayMin && world.alive; minutes += 9) {
+    await world.pass(9 * 60_000);
+    await judge.check();
+  }
+  return minutes;
+}
 
 /** Nothing new happens until all who are well are done, or should be. */
 export async function quiet({ world, judge }: Scene): Promise<string> {

@@ -12,13 +12,18 @@ export interface Entered {
   readonly bytes: Buffer;
 }
 
+/** What the disk under the ledger does with a commit: an error, before or after it was written, or no answer for ever. */
+export type LedgerTrouble =
+  | { readonly kind: 'error'; readonly error: Error; readonly written: boolean }
+  | { readonly kind: 'hangs' };
+
 const insertPattern = /INSERT INTO entries \(seq, leaf, bytes\) VALUES \((\d+), x'([0-9a-f]+)', x'([0-9a-f]*)'\)/g;
 
 const original = { open: Database.open, ...methods(Database.prototype) };
 const owners = new WeakMap<Database, Incarnation>();
 let owner: Incarnation | undefined;
 let onEntered: (entries: readonly Entered[]) => void = () => undefined;
-let refuses: () => Error | undefined = () => undefined;
+let troubles: () => LedgerTrouble | undefined = () => undefined;
 let onWay = 0;
 let tapped = false;
 
@@ -41,16 +46,16 @@ async function counted<T>(work: Promise<T>): Promise<T> {
 }
 
 /**
- * From now on whatever is opened belongs to this process, and what it enters is told. `refusal`: why the disk under the
- * ledger takes nothing now.
+ * From now on whatever is opened belongs to this process, and what it enters is told. `trouble`: what the disk under the
+ * ledger does with the next commit instead of taking it.
  */
 export function tapLedger(
   process: Incarnation,
   entered: (entries: readonly Entered[]) => void,
-  refusal: () => Error | undefined,
+  trouble: () => LedgerTrouble | undefined,
 ): void {
   owner = process;
-  refuses = refusal;
+  troubles = trouble;
   onEntered = entered;
   if (tapped) return;
   tapped = true;
@@ -96,9 +101,11 @@ async function execTapped(this: Database, sql: string): Promise<void> {
     await work();
     return by.alive ? undefined : never();
   }
-  await by.operation(() => {
-    const refusal = refuses();
-    return refusal === undefined ? work() : Promise.reject(refusal);
+  await by.operation(async () => {
+    const trouble = troubles();
+    if (trouble?.kind === 'hangs') return never();
+    if (trouble === undefined || trouble.written) await work();
+    if (trouble !== undefined) throw trouble.error;
   });
   onEntered(
     entries.map(([, seq, leaf = '', bytes = '']) => ({ seq: Number(seq), leaf, bytes: Buffer.from(bytes, 'hex') })),

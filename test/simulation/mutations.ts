@@ -117,6 +117,25 @@ const mutations: readonly Mutation[] = [
     ),
   ),
   mutation(
+    ['I4'],
+    'what the broker has taken counts as received by the centre',
+    replace('daemon/central/delivery.js', "if (this.#receipt === 'broker')", 'if (true)'),
+  ),
+  mutation(
+    ['I4'],
+    'what the centre does not acknowledge is not sent again',
+    replace(
+      'daemon/central/publisher.js',
+      'this.#report(silent(delivery.told + 1, waitMs));\n            this.#restart();',
+      '',
+    ),
+  ),
+  mutation(
+    ['I4', 'I5'],
+    'an acknowledgement of the centre counts for one event more',
+    replace('daemon/central/delivery.js', 'this.#told = seq;', 'this.#told = seq + 1;'),
+  ),
+  mutation(
     ['I5'],
     'the chain is not closed',
     replace('daemon/custody/stored-entry.js', 'prev: head.leaf,', "prev: seq === 9 ? '0'.repeat(64) : head.leaf,"),
@@ -147,6 +166,21 @@ const mutations: readonly Mutation[] = [
     replace('daemon/clock/dock-time.js', 'Math.abs(stepMs) <= steppedMs', 'true'),
   ),
   mutation(
+    ['I6'],
+    'a stamp from before a step vouches for the time after it',
+    replace('daemon/clock/trust.js', 'steppedToMs !== null && synchronisedMs < steppedToMs - stampSlackMs', 'false'),
+  ),
+  mutation(
+    ['I6'],
+    'a daemon that starts again knows of no step',
+    replace('daemon/clock/dock-time.js', 'before === undefined ? null : this.#steppedSince(before)', 'null'),
+  ),
+  mutation(
+    ['I7', 'I8', 'I12'],
+    'what one cradle says is taken for the other as well',
+    replace('daemon/bay/bays.js', 'place.cradle !== reading.cradle', 'false'),
+  ),
+  mutation(
     ['I7'],
     'volumes are joined to bays in the order in which they come',
     replace(
@@ -171,6 +205,16 @@ const mutations: readonly Mutation[] = [
       'if (moving + standing < 1)',
     ),
     replace('daemon/offload/local-copier.js', 'stallMs: 45_000', 'stallMs: 45_000_000'),
+  ),
+  mutation(
+    ['I8'],
+    'what had to wait for a priority bay does not go on',
+    replace('daemon/offload/queue.js', 'copy?.resume();', ''),
+  ),
+  mutation(
+    ['I8'],
+    'a failure of the ledger does not end the dock',
+    replace('daemon/custody/group-commit.js', 'this.#listener.failed(this.#failure);', ''),
   ),
   mutation(
     ['I8'],
@@ -244,6 +288,11 @@ const mutations: readonly Mutation[] = [
       'Math.abs(facts.clock.offsetMs) + facts.clock.uncertaintyMs > wanted.clockErrorMs',
       'false',
     ),
+  ),
+  mutation(
+    ['I12'],
+    'the clock of a camera that stays is not looked at again',
+    replace('daemon/bay/docking.js', 'sinceMs > clockAgainMs || ', ''),
   ),
   mutation(
     ['I12'],

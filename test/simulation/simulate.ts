@@ -1,7 +1,9 @@
 /** One run of one seed: a world, what happens in it, the invariants after every step, and a good end. */
 import { partKey } from '../../daemon/offload/checkpoints.js';
-import { actions, plug, quiet, record, type Scene } from './actions.js';
+import type { Scene } from './action.js';
+import { actions, plug, quiet, record } from './actions.js';
 import type { CameraTemper, SimCamera } from './camera.js';
+import type { Layout } from './cradles.js';
 import { Judge } from './invariants/judge.js';
 import { assert } from './invariants/violation.js';
 import { Random } from './random.js';
@@ -29,7 +31,8 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
   const world = await World.make({
     random: random.fork('world'),
     cameras: tempers(random.fork('cameras')),
-    bays: 4,
+    layout: layout(random.fork('layout')),
+    receipt: random.fork('receipt').chance(0.4) ? 'centre' : 'broker',
     erase: random.chance(0.5) ? 'after-verified' : 'never',
     baud: random.chance(0.1) ? 115_200 : undefined,
   });
@@ -85,6 +88,11 @@ async function end(scene: Scene, say: (line: string) => void): Promise<void> {
   const { world, judge } = scene;
   say('end: everything is healed');
   world.heal();
+  // A daemon whose ledger has failed ends by itself.
+  while (world.alive && world.ledgerFailedMs !== undefined) {
+    await world.pass(5_000);
+    await judge.check();
+  }
   if (!world.alive) await world.boot();
   await world.pass(15_000);
   world.disturbed();
@@ -104,8 +112,9 @@ async function end(scene: Scene, say: (line: string) => void): Promise<void> {
     }
     await world.pass(2_000);
   }
-  for (let waited = 0; waited < 100 && judge.ledger.lastEvent < judge.ledger.entries.length; waited += 1) {
-    await world.pass(1_000);
+  // What a broker has dropped is sent again after minutes only, when the centre was silent for long.
+  for (let waited = 0; waited < 200 && judge.ledger.lastEvent < judge.ledger.entries.length; waited += 1) {
+    await world.pass(waited < 100 ? 1_000 : 6_000);
     world.broker.flush();
     await judge.check();
   }
@@ -164,13 +173,19 @@ function describe(world: World): string {
   const shown = world.places.map(({ slot }) => {
     const bay = bays.find(({ bay }) => bay === world.bayName(slot));
     const trouble = bay?.error?.code ?? bay?.reasons.map(({ reason }) => reason).join('+') ?? '';
-    return `${slot}:${world.in(slot)?.name ?? '–'} ${bay?.state ?? '?'} ${trouble} ${world.cradle.light(slot)}`;
+    return `${slot}:${world.in(slot)?.name ?? '–'} ${bay?.state ?? '?'} ${trouble} ${world.light(slot)}`;
   });
   return `${world.alive ? '' : 'DEAD '}${world.entered.length} entries; ${shown.join(', ')}`;
 }
 
 function printable(text: string): string {
   return JSON.stringify(text).slice(1, -1);
+}
+
+/** Four bays, in one cradle or two. */
+function layout(random: Random): Layout {
+  const bays = random.chance(0.4) ? [2, 2] : [4];
+  return { bays, shared: random.chance(0.5), priority: random.chance(0.4) ? random.int(1, 4) : null };
 }
 
 function tempers(random: Random): readonly CameraTemper[] {
@@ -191,7 +206,10 @@ function tempers(random: Random): readonly CameraTemper[] {
       wakeMs: random.pick([50, 200, 900]),
     },
   });
-  const list = [usual('a', 'CAM-A'), usual('b', 'CAM-B'), usual('c', 'CAM-C')];
+  const c = usual('c', 'CAM-C');
+  // A second's resolution on top of this drift would be more than a camera may be wrong by within an hour.
+  const drifting: CameraTemper = { ...c, pins: { ...c.pins, clockDriftPpm: 700, clockResolutionMs: 10 } };
+  const list = [usual('a', 'CAM-A'), usual('b', 'CAM-B'), drifting];
   const odd = usual('d', 'CAM-D');
   const kind = random.int(0, 5);
   if (kind === 0) list.push({ ...usual('twin', 'CAM-A'), name: 'twin', user: '200002' });

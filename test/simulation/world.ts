@@ -21,19 +21,17 @@ import type { CameraFamily, CameraRecording, EraseProof, Volume } from '../../dr
 import { sleep } from '../../drivers/contract/clock.js';
 import { DockError } from '../../drivers/contract/error.js';
 import { modbusLine } from '../../drivers/cradle/modbus/line.js';
-import type { Request } from '../../drivers/cradle/modbus/pdu.js';
-import { SimulatedCradle } from '../../drivers/simulated/cradle.js';
-import { type LineFaults, serveRtu } from '../../drivers/simulated/cradle-line.js';
-import { memoryLinePair } from '../../drivers/simulated/memory-line.js';
 import { KeptLog } from '../support/kept-log.js';
 import { VirtualClock } from '../support/virtual-clock.js';
 import { type ArchiveFaults, faultyFiles, losePower, noArchiveFaults, type Unsynced } from './archive-faults.js';
-import { type CameraTemper, type Place, SimCamera } from './camera.js';
+import { type CameraTemper, SimCamera } from './camera.js';
 import { faultySources } from './camera-faults.js';
+import { Cradles, type Layout, type SimBay } from './cradles.js';
 import { untilIdle } from './idle.js';
 import { Incarnation } from './incarnation.js';
-import { databaseRequests, type Entered, tapLedger } from './ledger-tap.js';
+import { databaseRequests, type Entered, type LedgerTrouble, tapLedger } from './ledger-tap.js';
 import { ModelBroker } from './model-broker.js';
+import { ModelCentre } from './model-centre.js';
 import type { Random } from './random.js';
 
 /** Where a camera was, and when; `toMs` infinite: it still is. */
@@ -57,13 +55,13 @@ export interface Watch {
 export interface WorldOptions {
   readonly random: Random;
   readonly cameras: readonly CameraTemper[];
-  readonly bays: number;
+  readonly layout: Layout;
+  readonly receipt: 'broker' | 'centre';
   readonly erase: 'never' | 'after-verified';
   /** Baud of the serial line; undefined: a wire without a speed, which costs less to simulate. */
   readonly baud: number | undefined;
 }
 
-export const cradleName = '1';
 /** Memory that nothing survives a restart in is the right disk here: the faults are ours. */
 const ramDisk = '/dev/shm';
 
@@ -72,24 +70,26 @@ export class World {
   readonly folder: string;
   readonly cameras: readonly SimCamera[];
   readonly broker = new ModelBroker();
-  readonly cradle: WatchedCradle;
-  readonly line: LineFaults = {};
+  readonly centre: ModelCentre;
+  readonly cradles: Cradles;
   readonly disk: ArchiveFaults;
   readonly stays: Stay[] = [];
   readonly log: KeptLog[] = [];
   /** What SQLite has confirmed, in the order in which it did. */
   readonly entered: (StoredEntry & { readonly confirmedMs: number })[] = [];
-  readonly places: readonly Place[];
   watch: Watch = { lights: () => undefined, event: () => undefined, erasing: () => undefined };
   /** What a read of a camera sets off, by the world's will. */
   beforeRead: (camera: SimCamera, relative: string) => void = () => undefined;
-  plugged = true;
   /** The disk under the ledger has no room. */
   ledgerFull = false;
   /** How long a check of the ledger takes, ms: it has years of entries to read. */
   ledgerCheckMs: number;
   /** What such a check finds, whatever the ledger is like. */
   ledgerProblem: LedgerProblem | null = null;
+  /** What the disk under the ledger does with the next commit, after which nobody can say what is on it. */
+  ledgerFails: 'before it is written' | 'after it was written' | 'hangs' | undefined;
+  /** When it did: the daemon has to end, and to be started anew. */
+  ledgerFailedMs: number | undefined;
   config: Config;
   process: Incarnation | undefined;
   dock: Dock | undefined;
@@ -99,7 +99,9 @@ export class World {
   readonly trustChanges: { readonly atMs: number; readonly trusted: boolean }[] = [];
   /** Dock's wall clock minus true time. */
   wallErrorMs = 40;
-  /** Since when nothing has disturbed the dock as a whole: cradle, archive, its own life. */
+  /** What systemd-timesyncd has left of its last synchronisation while nothing vouches for the time, ms of the dock's wall clock. */
+  oldStampMs: number | null = null;
+  /** Since when nothing has disturbed the dock as a whole: archive, ledger, its own life. */
   calmSinceMs = 0;
   readonly unhandled: unknown[] = [];
   #healed = false;
@@ -107,7 +109,6 @@ export class World {
   readonly #random: Random;
   readonly #unsynced: Unsynced = new Map();
   #onVolumes: ((volumes: readonly Volume[]) => void) | undefined;
-  #unplug: (() => void) | undefined;
   #board: ProgressBoard | undefined;
 
   private constructor(folder: string, options: WorldOptions) {
@@ -119,13 +120,9 @@ export class World {
     this.cameras = options.cameras.map(
       (temper) => new SimCamera(this.clock, temper, join(folder, 'shelf'), join(folder, 'media')),
     );
-    this.cradle = new WatchedCradle(this, options.bays);
+    this.cradles = new Cradles(options.layout, this.clock, options.baud, () => this.watch.lights());
+    this.centre = new ModelCentre(this.clock, this.broker, 'custodock/v1/bureau-1/dock-1/ack');
     this.disk = noArchiveFaults(this.#random.chance(0.5) ? 'direct' : 'cached');
-    // Port paths in another order than the slots: whoever joins them by order or name is wrong (I7).
-    this.places = Array.from({ length: options.bays }, (_, at) => ({
-      slot: at + 1,
-      port: `usb-1.${options.bays - at}`,
-    }));
     this.ledgerCheckMs = this.#random.fork('ledger check').pick([0, 0, 4_000, 40_000]);
     this.config = this.#config();
     this.broker.onEvent = (payload) => this.watch.event(payload);
@@ -157,8 +154,22 @@ export class World {
     return this.alive ? (this.#board?.stalled().map(({ service }) => service) ?? []) : [];
   }
 
+  get places(): readonly SimBay[] {
+    return this.cradles.bays;
+  }
+
+  get receipt(): 'broker' | 'centre' {
+    return this.#options.receipt;
+  }
+
   bayName(slot: number): string {
-    return `${cradleName}-${slot}`;
+    const { unit, unitSlot } = this.cradles.bay(slot);
+    return `${unit.name}-${unitSlot}`;
+  }
+
+  light(slot: number): ReturnType<SimBay['unit']['light']> {
+    const { unit, unitSlot } = this.cradles.bay(slot);
+    return unit.light(unitSlot);
   }
 
   in(slot: number): SimCamera | undefined {
@@ -180,16 +191,21 @@ export class World {
   /** No trouble any more, neither now nor later. */
   heal(): void {
     this.#healed = true;
-    for (const name of Object.keys(this.line) as (keyof LineFaults)[]) delete this.line[name];
-    this.plugged = true;
+    for (const wire of this.cradles.wires) wire.heal();
     this.ledgerFull = false;
+    this.ledgerFails = undefined;
     Object.assign(this.disk, noArchiveFaults(this.disk.readPath));
     this.setReserve(0);
     this.beforeRead = () => undefined;
     this.wallErrorMs = 20;
+    this.oldStampMs = null;
     this.setTrust(true);
     this.broker.comeUp();
     this.broker.lag = 0;
+    this.broker.dropNext = 0;
+    this.centre.silent = false;
+    this.centre.delayMs = 1;
+    this.centre.acknowledge();
     this.process?.dieAt(Number.MAX_SAFE_INTEGER, 'before');
     for (const camera of this.cameras) {
       this.pull(camera);
@@ -211,7 +227,7 @@ export class World {
     tapLedger(
       process,
       (entries) => this.#confirmed(entries),
-      () => (this.ledgerFull ? ledgerFull() : undefined),
+      () => this.#ledgerTrouble(),
     );
     this.#board = new ProgressBoard(() => this.nowMs);
     const dock = new Dock(this.config, '0.0.0', this.#ports(process, this.#board));
@@ -220,9 +236,15 @@ export class World {
     this.disturbed();
     dock.start().catch((error: unknown) => {
       // It says why and ends: the next start may find it healed.
-      if (this.ledgerFull) process.die();
+      if (this.ledgerFull || this.ledgerFailedMs !== undefined) process.die();
       else if (process.alive) this.unhandled.push(error);
     });
+    // As `run.ts` does: it stops in order, and ends; systemd starts it anew.
+    const failed = dock.failed.then(() => dock.stop());
+    failed.then(
+      () => process.die(),
+      (error: unknown) => this.unhandled.push(error),
+    );
     await this.pass(0);
   }
 
@@ -269,7 +291,7 @@ export class World {
     camera.dockedMs = this.nowMs;
     this.stays.push({ camera, slot, fromMs: this.nowMs, toMs: Number.POSITIVE_INFINITY });
     await camera.appear(place);
-    this.cradle.insert(slot, camera.pins, askew);
+    place.unit.insert(place.unitSlot, camera.pins, askew);
     this.#showVolumes(volumeAfterMs);
   }
 
@@ -277,15 +299,11 @@ export class World {
     const { place } = camera;
     if (place === undefined) return;
     camera.vanish();
-    this.cradle.remove(place.slot);
+    const { unit, unitSlot } = this.cradles.bay(place.slot);
+    unit.remove(unitSlot);
     const stay = this.stays.findLast((one) => one.camera === camera);
     if (stay !== undefined) stay.toMs = this.nowMs;
     this.#showVolumes(noticedAfterMs);
-  }
-
-  unplugCradle(): void {
-    this.plugged = false;
-    this.#unplug?.();
   }
 
   setReserve(reserveBytes: number): void {
@@ -310,8 +328,10 @@ export class World {
     this.dock = undefined;
     this.#onVolumes = undefined;
     this.deadSinceMs = this.nowMs;
+    this.ledgerFails = undefined;
+    this.ledgerFailedMs = undefined;
     this.disturbed();
-    this.#unplug?.();
+    for (const wire of this.cradles.wires) wire.cut();
     this.broker.clientDied();
     await process.closeAll();
     if (process.powerCut) losePower(this.#unsynced, this.#random);
@@ -341,14 +361,14 @@ export class World {
         runDir: join(this.folder, 'state'),
       },
       media: { root: join(this.folder, 'media'), requireMount: false },
-      cradles: [
-        {
-          name: cradleName,
-          unit: 1,
-          line: { serial: '/dev/simulated' },
-          bays: this.places.map(({ slot, port }) => ({ slot, port })),
-        },
-      ],
+      cradles: this.cradles.units.map((unit) => ({
+        name: unit.name,
+        unit: unit.unit,
+        line: { serial: unit.wire.name },
+        bays: this.places
+          .filter((bay) => bay.unit === unit)
+          .map(({ unitSlot, port, priority }) => ({ slot: unitSlot, port, priority })),
+      })),
       cameras: this.cameras
         .filter(
           ({ temper }, at) => temper.registered && this.cameras.findIndex(({ id }) => id === temper.serial) === at,
@@ -356,7 +376,7 @@ export class World {
         .map(({ temper }) => ({ id: temper.serial, officer: temper.user, quarantined: temper.quarantined })),
       archive: { path: this.archive, reserveBytes: 0 },
       offload: { erase: this.#options.erase },
-      central: { url: 'mqtt://model:1883' },
+      central: { url: 'mqtt://model:1883', receipt: this.#options.receipt },
     });
   }
 
@@ -385,13 +405,19 @@ export class World {
         salvage: { ...defaultSalvage, readRetries: 2 },
       }),
       broker: this.broker,
-      line: () =>
-        modbusLine({
-          units: [{ cradle: cradleName, unit: 1, bayCount: this.places.length }],
+      line: (cradles) => {
+        const units = this.cradles.units.filter(({ name }) => cradles.some((cradle) => cradle.name === name));
+        return modbusLine({
+          units: units.map(({ name, unit, bayCount }) => ({ cradle: name, unit, bayCount })),
           framing: 'rtu',
           clock,
-          open: async () => this.#openLine(),
-        }),
+          open: async () => {
+            const [first] = units;
+            if (first === undefined) throw new Error('a line without cradles');
+            return first.wire.open();
+          },
+        });
+      },
       watchVolumes: (onVolumes) => {
         this.#onVolumes = onVolumes;
         this.#showVolumes(0);
@@ -431,42 +457,29 @@ export class World {
     };
   }
 
-  #openLine() {
-    if (!this.plugged) {
-      throw new DockError('DOCK_SERIAL_MISSING', {
-        expected: 'a port',
-        found: 'none',
-        todo: 'Plug it in',
-        retry: 'now',
-      });
-    }
-    const pair = memoryLinePair(this.clock, this.#options.baud);
-    const [near, far] = pair.ends;
-    serveRtu(far, this.clock, [{ cradle: this.cradle, faults: this.line }]);
-    this.#unplug = () => pair.unplug();
-    return near;
-  }
-
   #evidence(): TrustEvidence {
     const wallMs = this.clock.wallMs() + this.wallErrorMs;
-    return { timesyncdAtMs: this.trusted ? wallMs - 1_000 : null, chronyTracking: null, rtc: null };
+    return { timesyncdAtMs: this.trusted ? wallMs - 1_000 : this.oldStampMs, chronyTracking: null, rtc: null };
+  }
+
+  #ledgerTrouble(): LedgerTrouble | undefined {
+    if (this.ledgerFull) return { kind: 'error', error: ledgerFull(), written: false };
+    const { ledgerFails } = this;
+    if (ledgerFails === undefined) return undefined;
+    this.ledgerFails = undefined;
+    this.ledgerFailedMs = this.nowMs;
+    if (ledgerFails === 'hangs') return { kind: 'hangs' };
+    return { kind: 'error', error: ledgerFailed(), written: ledgerFails === 'after it was written' };
   }
 }
 
-/** The cradle, and an eye on its lights. */
-class WatchedCradle extends SimulatedCradle {
-  readonly #world: World;
-
-  constructor(world: World, bayCount: number) {
-    super({ unit: 1, clock: world.clock, bayCount });
-    this.#world = world;
-  }
-
-  override answer(request: Request): Uint8Array | undefined {
-    const answer = super.answer(request);
-    this.#world.watch.lights();
-    return answer;
-  }
+function ledgerFailed(): DockError {
+  return new DockError('DOCK_LEDGER_FAILED', {
+    expected: 'a disk that keeps what is written',
+    found: 'disk I/O error',
+    todo: 'Check the disk',
+    retry: 'never',
+  });
 }
 
 function ledgerFull(): DockError {

@@ -1,7 +1,9 @@
 /** A dock's centre side put together for tests: real MQTT, a ledger without a medium, waits short enough to be waited for. */
+import { configSchema } from '../../config/schema.js';
 import { type Centre, type CentreOptions, createCentre } from '../../daemon/central/centre.js';
 import { type MqttOptions, mqttBroker } from '../../daemon/central/mqtt-link.js';
 import { publisherTimings } from '../../daemon/central/publisher.js';
+import type { Register } from '../../daemon/central/state-topics.js';
 import { linkTimings } from '../../daemon/central/steady-link.js';
 import type { Ledger } from '../../daemon/custody/ledger.js';
 import { systemClock } from '../../daemon/runtime/clock.js';
@@ -14,6 +16,7 @@ export interface CentreRig<L extends Ledger = MemoryLedger> {
   readonly ledger: L;
   readonly log: KeptLog;
   status: DockStatus;
+  register: Register;
   stop(): Promise<void>;
 }
 
@@ -38,6 +41,21 @@ export function dockStatus(ledger: Ledger): DockStatus {
     cradles: [{ cradle: '1', state: 'answering', error: null }],
     bays: [],
   };
+}
+
+/** Bays of the cradle `1` and cameras, as the configuration has them. */
+export function registerOf(slots: readonly number[], cameras: readonly string[]): Register {
+  const { cradles, cameras: registered } = configSchema.parse({
+    version: 1,
+    dock: { id: 'dock-1', bureau: 'bureau-1' },
+    cradles: slots.length === 0 ? [] : [cradleOf(slots)],
+    cameras: cameras.map((id) => ({ id })),
+  });
+  return { cradles, cameras: registered };
+}
+
+function cradleOf(slots: readonly number[]) {
+  return { name: '1', unit: 1, line: { serial: '/dev/none' }, bays: slots.map((slot) => ({ slot })) };
 }
 
 /** Everything that a person would wait minutes for, in fractions of a second. */
@@ -65,6 +83,7 @@ export function centreRigOver<L extends Ledger>(options: CentreRigOptions<L>): C
     ledger,
     log,
     status: dockStatus(ledger),
+    register: registerOf([1, 2, 3], ['G7A0412']),
     stop: () => centre.stop(systemClock.monotonicMs() + 2_000),
   };
   const centre = createCentre({
@@ -76,6 +95,7 @@ export function centreRigOver<L extends Ledger>(options: CentreRigOptions<L>): C
     broker: mqttBroker({ url: options.url, protocol: 5, keepAliveS: 30, ...options.mqtt }),
     ledger,
     status: () => ({ ...rig.status, ledger: { ...ledger.head(), check: 'clean' } }),
+    register: () => rig.register,
     clock: systemClock,
     log,
     linkTimings: shortTimings.link,

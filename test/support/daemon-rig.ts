@@ -9,9 +9,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { ConsoleClient } from '../../daemon/console/client.js';
 import { Database } from '../../daemon/custody/database.js';
 import type { EntryBody, EntryKind } from '../../daemon/custody/entry.js';
 import { systemClock } from '../../daemon/runtime/clock.js';
+import type { DockStatus } from '../../daemon/status.js';
 import { SimulatedCamera } from '../../drivers/simulated/camera.js';
 import { SimulatedCradle } from '../../drivers/simulated/cradle.js';
 import type { CradleCameraOptions } from '../../drivers/simulated/cradle-camera.js';
@@ -27,6 +29,8 @@ export interface DaemonRigOptions {
   readonly bays: number;
   /** Cradles, each on a serial line of its own; default 1. */
   readonly cradles?: number;
+  /** Slots that are priority bays. */
+  readonly priority?: readonly number[];
   readonly brokerUrl?: string;
   readonly cameras: readonly string[];
   /** More lines of YAML at the top level. */
@@ -134,8 +138,9 @@ export class DaemonRig {
     return line;
   }
 
-  #configuration({ bays, brokerUrl, cameras, settleMs, yaml }: DaemonRigOptions): string {
-    const slots = Array.from({ length: bays }, (_, index) => `{ slot: ${index + 1} }`).join(', ');
+  #configuration({ bays, brokerUrl, cameras, priority = [], settleMs, yaml }: DaemonRigOptions): string {
+    const bay = (slot: number): string => `{ slot: ${slot}${priority.includes(slot) ? ', priority: true' : ''} }`;
+    const slots = Array.from({ length: bays }, (_, index) => bay(index + 1)).join(', ');
     const cradles = this.#lines.map(
       ({ link }, index) => `  - { name: "${index + 1}", unit: 1, line: { serial: ${link} }, bays: [${slots}] }`,
     );
@@ -157,9 +162,9 @@ ${yaml ?? ''}
     return this.#daemon?.pid;
   }
 
-  /** Starts the daemon and waits until it says that it works. */
-  async start(environment: Readonly<Record<string, string>> = {}): Promise<void> {
-    const daemon = spawnDaemon(this.configFile, this.#through, environment);
+  /** Starts the daemon and waits until it says that it works. `through`: as in the options, for this run only. */
+  async start(environment: Readonly<Record<string, string>> = {}, through = this.#through): Promise<void> {
+    const daemon = spawnDaemon(this.configFile, through, environment);
     this.#daemon = daemon;
     const ready = new Promise<void>((resolve, reject) => {
       createInterface({ input: daemon.stderr }).on('line', (text) => {
@@ -245,7 +250,12 @@ ${yaml ?? ''}
     return line;
   }
 
-  /** Bodies of the ledger's entries of one kind, read apart from the daemon. */
+  /** Asks the daemon over its console socket, as the `custodock` command does. */
+  status(): Promise<DockStatus> {
+    return new ConsoleClient(join(this.folder, 'run', 'console.sock'), systemClock).status();
+  }
+
+  /** Bodies of the ledger's entries of one kind, in their order, read apart from the daemon. */
   async entered<K extends EntryKind>(kind: K): Promise<readonly EntryBody<K>[]> {
     const database = await Database.open(this.ledgerFile, 'read');
     try {

@@ -38,7 +38,8 @@ export class DockWorld {
       },
     };
     const random = new Random('one docking');
-    const world = await World.make({ random, cameras: [temper], bays: 2, erase, baud: undefined });
+    const layout = { bays: [2], shared: false, priority: null };
+    const world = await World.make({ random, cameras: [temper], layout, receipt: 'broker', erase, baud: undefined });
     return new DockWorld(world);
   }
 
@@ -61,7 +62,7 @@ export class DockWorld {
   }
 
   light(slot = 1): string {
-    return this.world.cradle.light(slot);
+    return this.world.light(slot);
   }
 
   logged(key: string): number {

@@ -16,8 +16,9 @@ export interface Delivered {
 }
 
 interface Open {
-  readonly hello: Hello;
   readonly receive: (topic: string, payload: Buffer) => void;
+  /** With what `subscribe` added. */
+  readonly filters: string[];
   end(why: DockError): void;
 }
 
@@ -41,6 +42,8 @@ export class ModelledBroker implements Broker {
   away = false;
   /** Somebody is subscribed. */
   heard = true;
+  /** Reason code with which a subscription beyond those of the greeting is refused; 0: granted. */
+  refuseSubscription = 0;
   /** Reason code with which a publish is refused; 0: accepted. */
   refusePublish: (topic: string, payload: Buffer) => number = () => 0;
 
@@ -63,8 +66,8 @@ export class ModelledBroker implements Broker {
 
   /** As a client of the centre would publish it. */
   say(topic: string, payload: Buffer): void {
-    for (const { hello, receive } of [...this.#open.values()])
-      if (hello.subscriptions.includes(topic)) receive(topic, payload);
+    for (const { filters, receive } of [...this.#open.values()])
+      if (filters.some((filter) => matches(filter, topic))) receive(topic, payload);
   }
 
   /** Every connection breaks; wills are published. What was not acknowledged was not handed on. */
@@ -132,7 +135,8 @@ export class ModelledBroker implements Broker {
           resolve({ heard: this.heard });
         });
       });
-    this.#open.set(hello.clientId, { hello, receive, end });
+    const filters = [...hello.subscriptions];
+    this.#open.set(hello.clientId, { receive, filters, end });
     return {
       resumed,
       get open() {
@@ -140,6 +144,14 @@ export class ModelledBroker implements Broker {
       },
       over,
       publish,
+      subscribe: async (added) => {
+        if (ended !== undefined) throw ended;
+        if (this.refuseSubscription !== 0)
+          throw refusal(this.name, 'the subscription', this.refuseSubscription, 'Not authorized');
+        filters.push(...added);
+        for (const [topic, payload] of this.retained)
+          if (added.some((filter) => matches(filter, topic))) receive(topic, payload);
+      },
       close: async () => end(closed(this.name, 'closed by the dock'), true),
       cut: end,
     };
@@ -147,7 +159,9 @@ export class ModelledBroker implements Broker {
 
   #take(topic: string, payload: Buffer, retain: boolean): void {
     this.delivered.push({ topic, payload, retain });
-    if (retain) this.retained.set(topic, payload);
+    if (retain && payload.length === 0) this.retained.delete(topic);
+    else if (retain) this.retained.set(topic, payload);
+    this.say(topic, payload);
   }
 
   #latency(name: string, signal: AbortSignal): Promise<void> {
@@ -159,4 +173,10 @@ export class ModelledBroker implements Broker {
       });
     });
   }
+}
+
+/** MQTT 5 §4.7, as far as the dock uses it: `+` stands for one level. */
+function matches(filter: string, topic: string): boolean {
+  const [wanted, found] = [filter.split('/'), topic.split('/')];
+  return wanted.length === found.length && wanted.every((level, at) => level === '+' || level === found[at]);
 }

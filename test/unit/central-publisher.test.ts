@@ -4,7 +4,7 @@ import { publisherTimings } from '../../daemon/central/publisher.js';
 import { linkTimings } from '../../daemon/central/steady-link.js';
 import type { Fact } from '../../daemon/custody/entry.js';
 import { DockError } from '../../drivers/contract/error.js';
-import { dockStatus } from '../support/centre-rig.js';
+import { dockStatus, registerOf } from '../support/centre-rig.js';
 import { firstOccurrences } from '../support/centre-side.js';
 import { KeptLog } from '../support/kept-log.js';
 import { MemoryLedger } from '../support/memory-ledger.js';
@@ -35,6 +35,7 @@ function rig(options: Partial<CentreOptions> = {}, ledger = new MemoryLedger()):
   const clock = new VirtualClock();
   const broker = new ModelledBroker(clock);
   const log = new KeptLog();
+  const register = registerOf([1], []);
   const centre = createCentre({
     bureau: 'bureau-1',
     dock: 'dock-1',
@@ -44,6 +45,7 @@ function rig(options: Partial<CentreOptions> = {}, ledger = new MemoryLedger()):
     broker,
     ledger,
     status: () => dockStatus(ledger),
+    register: () => register,
     clock,
     log,
     ...options,

@@ -3,7 +3,7 @@ import type { BayStatus } from '../../daemon/bay/status.js';
 import { createCentre } from '../../daemon/central/centre.js';
 import type { CameraCustody } from '../../daemon/custody/ledger.js';
 import type { DockStatus } from '../../daemon/status.js';
-import { dockStatus } from '../support/centre-rig.js';
+import { dockStatus, registerOf } from '../support/centre-rig.js';
 import { KeptLog } from '../support/kept-log.js';
 import { MemoryLedger } from '../support/memory-ledger.js';
 import { ModelledBroker } from '../support/modelled-broker.js';
@@ -43,13 +43,19 @@ const custody: CameraCustody = {
   previousClockSet: null,
 };
 
-async function rig(prepare: (ledger: MemoryLedger) => void = () => undefined) {
+async function rig(
+  prepare: (ledger: MemoryLedger) => void = () => undefined,
+  { left = {}, refuseSubscription = 0 }: { left?: Readonly<Record<string, string>>; refuseSubscription?: number } = {},
+) {
   const clock = new VirtualClock();
   const broker = new ModelledBroker(clock);
+  for (const [topic, payload] of Object.entries(left)) broker.retained.set(`${ROOT}/${topic}`, Buffer.from(payload));
+  broker.refuseSubscription = refuseSubscription;
   const ledger = new MemoryLedger();
   const log = new KeptLog();
   prepare(ledger);
   let bays: readonly BayStatus[] = [bay];
+  let register = registerOf([1, 2, 3], ['cam/1', 'cam-2']);
   const status = (): DockStatus => ({ ...dockStatus(ledger), bays });
   const centre = createCentre({
     bureau: 'bureau-1',
@@ -60,6 +66,7 @@ async function rig(prepare: (ledger: MemoryLedger) => void = () => undefined) {
     broker,
     ledger,
     status,
+    register: () => register,
     clock,
     log,
   });
@@ -69,8 +76,13 @@ async function rig(prepare: (ledger: MemoryLedger) => void = () => undefined) {
     bays = [{ ...bay, ...change }];
     centre.statusChanged();
   };
+  const setRegister = (slots: readonly number[], cameras: readonly string[]): void => {
+    register = registerOf(slots, cameras);
+    bays = bays.filter(({ bay }) => slots.some((slot) => bay === `1-${slot}`));
+    centre.statusChanged();
+  };
   const retained = (topic: string) => JSON.parse(String(broker.retained.get(`${ROOT}/${topic}`) ?? 'null'));
-  return { clock, broker, ledger, log, centre, setBay, retained };
+  return { clock, broker, ledger, log, centre, setBay, setRegister, retained };
 }
 
 describe('the retained state', () => {
@@ -157,5 +169,59 @@ describe('the retained state', () => {
     await clock.advance(2_000);
     expect(retained('cameras/cam%2F1')).toMatchObject({ camera: 'cam/1' });
     expect(centre.status().waiting).toBe(0);
+  });
+
+  it('clears what an earlier run told of bays and cameras that are gone, and nothing else', async () => {
+    const left = {
+      'bays/1-3': '{}',
+      'bays/1-9': '{}',
+      'cameras/cam-2': '{"of":"yesterday"}',
+      'cameras/gone%2F1': '{}',
+      'bays/1-9/deeper': '{}',
+      state: '{}',
+    };
+    const { broker, log } = await rig(undefined, { left });
+    const kept = [...broker.retained.keys()].map((topic) => topic.slice(ROOT.length + 1)).sort();
+    expect(kept).toEqual(['bays/1-3', 'bays/1-9/deeper', 'cameras/cam-2', 'state']);
+    expect(log.lines.filter(({ key }) => key === 'centre.state-cleared')).toMatchObject([{ fields: { topics: 2 } }]);
+  });
+
+  it('clears a camera that leaves the register while the dock runs, and tells it again when it comes back', async () => {
+    const { clock, broker, setBay, setRegister, retained } = await rig((ledger) =>
+      ledger.custody.set('cam/1', custody),
+    );
+    setBay({ state: 'empty', camera: null });
+    await clock.advance(2_000);
+    expect(retained('cameras/cam%2F1')).not.toBeNull();
+    setRegister([1, 2, 3], ['cam-2']);
+    await clock.advance(2_000);
+    expect(retained('cameras/cam%2F1')).toBeNull();
+    expect(broker.on('/cameras/cam%2F1').at(-1)).toHaveLength(0);
+    const before = broker.on('/cameras/cam%2F1').length;
+    for (let percent = 0; percent < 5; percent += 1) {
+      setBay({ state: 'empty', camera: null, batteryPercent: percent });
+      await clock.advance(2_000);
+    }
+    expect(broker.on('/cameras/cam%2F1').length).toBe(before);
+    setRegister([1, 2, 3], ['cam-2', 'cam/1']);
+    await clock.advance(2_000);
+    expect(retained('cameras/cam%2F1')).toMatchObject({ camera: 'cam/1' });
+  });
+
+  it('goes on where the broker does not let it read its own topics, says so once, and clears what it told itself', async () => {
+    const { clock, broker, log, setBay, setRegister, retained } = await rig(
+      (ledger) => ledger.custody.set('cam/1', custody),
+      { left: { 'bays/1-9': '{}' }, refuseSubscription: 135 },
+    );
+    expect(retained('bays/1-3')).toMatchObject({ state: 'offloading' });
+    setBay({ state: 'empty', camera: null });
+    setRegister([1, 2, 3], []);
+    await clock.advance(2_000);
+    expect(retained('cameras/cam%2F1')).toBeNull();
+    expect(retained('bays/1-9')).toEqual({});
+    broker.drop();
+    await clock.advance(10_000);
+    expect(retained('bays/1-3')).toMatchObject({ state: 'empty' });
+    expect(log.lines.filter(({ key }) => key === 'centre.state-not-read')).toHaveLength(1);
   });
 });

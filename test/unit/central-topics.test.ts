@@ -35,4 +35,22 @@ describe('topics of a dock', () => {
   it.each(['', 'x'.repeat(1_025)])('refuse an id that is none', (id) => {
     expect(() => topicLevel(id)).toThrow(RangeError);
   });
+
+  it('know their own bays and cameras from whatever else a broker may send (I11)', () => {
+    const topics = dockTopics('bureau-1', 'dock-1');
+    const root = 'custodock/v1/bureau-1/dock-1';
+    for (const own of [topics.bay('1-3'), topics.camera('记/1'), topics.camera('+')])
+      expect(topics.isState(own)).toBe(true);
+    const foreign = [
+      'bays/',
+      'bays/+',
+      'bays/1-3/x',
+      'cameras/#',
+      'cameras/a b',
+      `cameras/${'x'.repeat(1_025)}`,
+      'state',
+    ];
+    for (const level of foreign) expect(topics.isState(`${root}/${level}`), level).toBe(false);
+    expect(topics.isState('custodock/v1/bureau-1/dock-2/bays/1-3')).toBe(false);
+  });
 });

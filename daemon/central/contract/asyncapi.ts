@@ -6,7 +6,7 @@ import { messageExamples } from './examples.js';
 import { eventName, messageSchemas } from './schemas.js';
 
 /** Version of the contract: the first number changes when a receiver that was right becomes wrong. */
-const CONTRACT_VERSION = '1.0.0';
+const CONTRACT_VERSION = '1.1.0';
 
 const SCHEMA_FORMAT = 'application/schema+json;version=draft-2020-12';
 const ROOT = 'custodock/v1/{bureau}/{dock}';
@@ -27,7 +27,9 @@ persistent session, persistence on, no limit on queued messages below what an ou
 what their access rules then drop; MQTT 5 brokers say so.
 
 **State** topics are retained and only show what is now. They name no person. A last will on \`state\` says that a dock is lost;
-\`boot\` tells whether it speaks of the run that is known.`;
+\`boot\` tells whether it speaks of the run that is known. A message of zero bytes on \`bays/…\` or \`cameras/…\` says that the
+dock has that bay, or that camera in its register, no more; nothing is retained there from then on. To find what was told by
+an earlier run the dock subscribes to its own \`bays/+\` and \`cameras/+\`: the broker's access rules should let it.`;
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -37,6 +39,7 @@ interface Channel {
   readonly name: string;
   readonly address: string;
   readonly title: string;
+  readonly description?: string;
   readonly messages: readonly string[];
   readonly action: 'send' | 'receive';
   readonly retain: boolean;
@@ -56,6 +59,7 @@ const channels: readonly Channel[] = [
     name: 'bays',
     address: `${ROOT}/bays/{bay}`,
     title: 'One bay now',
+    description: 'Zero bytes: the dock has this bay no more.',
     messages: ['bay'],
     action: 'send',
     retain: true,
@@ -64,6 +68,7 @@ const channels: readonly Channel[] = [
     name: 'cameras',
     address: `${ROOT}/cameras/{camera}`,
     title: 'One camera now',
+    description: 'Zero bytes: this camera is not in the register of the dock any more.',
     messages: ['camera'],
     action: 'send',
     retain: true,
@@ -114,6 +119,7 @@ export function asyncApiDocument(): Json {
         {
           address: channel.address,
           title: channel.title,
+          ...(channel.description === undefined ? {} : { description: channel.description }),
           messages: Object.fromEntries(channel.messages.map((name) => [name, ref(`components/messages/${name}`)])),
           parameters: Object.fromEntries(
             [...channel.address.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => [

@@ -46,7 +46,7 @@ export class LightEye {
 
   look(): void {
     for (const { slot } of this.#world.places) {
-      if (this.#world.cradle.light(slot).startsWith('green')) this.#judge(slot);
+      if (this.#world.light(slot).startsWith('green')) this.#judge(slot);
     }
   }
 

@@ -7,6 +7,9 @@ import { assert } from './violation.js';
 /** From the last trouble that concerned it until everything of a camera is safe, ms: retries grow to minutes. */
 export const doneWithinMs = 330_000;
 
+/** From a failure of the ledger to the end of the daemon, ms: the deadline of a commit, and those of all services. */
+const endsWithinMs = 90_000;
+
 export class LivenessEye {
   readonly #world: World;
   readonly #archive: ArchiveEye;
@@ -19,6 +22,9 @@ export class LivenessEye {
   look(): void {
     const { unhandled, stalled, nowMs } = this.#world;
     assert('I8', unhandled.length === 0, () => `nobody handled ${String(unhandled[0])}`);
+    const { ledgerFailedMs = nowMs } = this.#world;
+    const endedInTime = nowMs - ledgerFailedMs <= endsWithinMs;
+    assert('I8', endedInTime, () => `the daemon is there ${nowMs - ledgerFailedMs} ms after its ledger failed`);
     assert('I8', stalled.length === 0, () => `no progress of ${stalled.join(', ')}`);
     for (const camera of this.#world.cameras) {
       const sinceMs = this.wellSinceMs(camera);
@@ -36,7 +42,7 @@ export class LivenessEye {
     const { id, now, place } = camera;
     const safe = [...now.keys()].every((key) => this.#archive.safe(id, key) !== undefined);
     if (!safe || place === undefined || !this.#isFit(camera)) return safe;
-    return this.#world.cradle.light(place.slot) === 'green-steady';
+    return this.#world.light(place.slot) === 'green-steady';
   }
 
   #isFit({ temper, pins }: SimCamera): boolean {
@@ -50,12 +56,14 @@ export class LivenessEye {
   /** Since when nothing speaks against this camera being offloaded; undefined: something does, or it is not in. */
   wellSinceMs(camera: SimCamera): number | undefined {
     const world = this.#world;
-    const { disk, line, config } = world;
-    if (!world.alive || !world.plugged || Object.values(line).some((fault) => fault !== undefined)) return undefined;
+    const { disk, config } = world;
+    if (!world.alive || world.ledgerFailedMs !== undefined) return undefined;
     if (disk.full || disk.failing || world.ledgerFull || config.archive.reserveBytes > 0) return undefined;
     const { place, spoilt, stalled, temper } = camera;
     if (place === undefined || spoilt || stalled || !temper.registered) return undefined;
+    const { wire } = world.cradles.bay(place.slot).unit;
+    if (!wire.sound) return undefined;
     const trustMs = world.trustChanges.at(-1)?.atMs ?? 0;
-    return Math.max(camera.dockedMs, camera.troubledMs, world.calmSinceMs, trustMs);
+    return Math.max(camera.dockedMs, camera.troubledMs, world.calmSinceMs, wire.calmSinceMs, trustMs);
   }
 }
