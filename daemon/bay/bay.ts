@@ -9,6 +9,7 @@ import type { Sighting, Volume } from '../../drivers/contract/camera.js';
 import { type Clock, sleep, type Timer, within } from '../../drivers/contract/clock.js';
 import type { BayReading, LightPattern, SideChannel } from '../../drivers/contract/cradle.js';
 import { DockError, messageOf } from '../../drivers/contract/error.js';
+import { phrase } from '../../drivers/contract/phrase.js';
 import type { DockingRow } from '../custody/ledger.js';
 import { type BayServices, Docking } from './docking.js';
 import { leftUnseen } from './handover.js';
@@ -317,9 +318,9 @@ function refuses(error: DockError): boolean {
 
 function unexpected(name: string, cause: unknown): DockError {
   return new DockError('DOCK_BAY_STEP_FAILED', {
-    expected: `${name} to end`,
+    expected: phrase`${name} to end`,
     found: messageOf(cause),
-    todo: 'Take the camera out and put it back; give the log to a technician if it happens again',
+    todo: phrase`Take the camera out and put it back; give the log to a technician if it happens again`,
     retry: 'now',
     cause,
   });

@@ -18,6 +18,7 @@ import { ProgressBoard } from '../../daemon/runtime/progress.js';
 import { massStorageFamily } from '../../drivers/camera/mass-storage/driver.js';
 import type { CameraFamily, CameraRecording, EraseProof, Volume } from '../../drivers/contract/camera.js';
 import { DockError } from '../../drivers/contract/error.js';
+import { verbatim } from '../../drivers/contract/phrase.js';
 import { modbusLine } from '../../drivers/cradle/modbus/line.js';
 import type { Request } from '../../drivers/cradle/modbus/pdu.js';
 import { SimulatedCradle } from '../../drivers/simulated/cradle.js';
@@ -423,9 +424,9 @@ export class World {
   #openLine() {
     if (!this.plugged) {
       throw new DockError('DOCK_SERIAL_MISSING', {
-        expected: 'a port',
-        found: 'none',
-        todo: 'Plug it in',
+        expected: verbatim('a port'),
+        found: verbatim('none'),
+        todo: verbatim('Plug it in'),
         retry: 'now',
       });
     }
@@ -460,9 +461,9 @@ class WatchedCradle extends SimulatedCradle {
 
 function ledgerFull(): DockError {
   return new DockError('DOCK_LEDGER_FULL', {
-    expected: 'room for the ledger on its disk',
-    found: 'none',
-    todo: 'Make room',
+    expected: verbatim('room for the ledger on its disk'),
+    found: verbatim('none'),
+    todo: verbatim('Make room'),
     retry: 'now',
   });
 }

@@ -45,7 +45,7 @@ describe('the state of the dock', () => {
     const todo = sampleStatus.bays.filter(({ bay }) => bay !== '1-3');
     expect(shown({ ...sampleStatus, bays: todo }, { language: 'zh-CN' })).toEqual([
       'dock-1 · east · Custodock 0.1.0 · 2026-03-02 08:15 起运行',
-      '时钟      可信 ± 101 ms · timesyncd: synchronised 12 s ago',
+      '时钟      可信 ± 101 ms · timesyncd：12 秒前已同步',
       '档案库    可用 412 GB，共 1.00 TB · /var/lib/custodock/archive',
       '流水      第 1,234 条，第 1 期 · 校验无异常',
       '中心平台  已连接 · 已全部上报',
@@ -56,7 +56,7 @@ describe('the state of the dock', () => {
       '1-2     ◐ 黄  采集中    DSJ0001235  010023   41 %   1小时35分     −97.2 s',
       '      ███████░░░░░░░░░░░░░  35 %  12/40  失败 1 个  112 MB/s  2分10秒',
       '1-4     ● 红  不可领用  DSJ0001240  –        37 %        12分  +1小时00分',
-      '      时钟不准：+3600.0 s（应为 ± 3 s）；可录时长不足：12 min（应为 480 min）',
+      '      时钟不准：+3600.0 s（应为 ± 3 s）；可录时长不足：12 分钟（应为 480 分钟）',
       '1-5     ◐ 黄  充电中    DSJ0001241  010031   62 %   9小时50分       +0 ms',
       '      电量不足：62 %（应为 90 %）',
       '1-6     ◉ 白  空',
