@@ -116,6 +116,27 @@ export function parseYaml(text: string): ParsedDocument {
 const syntaxTexts: Readonly<Record<string, Omit<SyntaxProblem, 'place'>>> = {
   DUPLICATE_KEY: { expected: phrase`each option once`, found: phrase`the same option a second time` },
   TAB_AS_INDENT: { expected: phrase`spaces at the beginning of the line`, found: phrase`a tab` },
+  BAD_INDENT: {
+    expected: phrase`every bracket closed, and what is in it indented`,
+    found: phrase`one that stays open, or a line that is indented too little`,
+  },
+  MISSING_CHAR: { expected: phrase`quotes and brackets in pairs`, found: phrase`one that is not closed` },
+  BLOCK_AS_IMPLICIT_KEY: {
+    expected: phrase`one option on a line, indented like the others of its group`,
+    found: phrase`an option within the value of another`,
+  },
+  MULTILINE_IMPLICIT_KEY: {
+    expected: phrase`a colon after the name of an option, on the same line`,
+    found: phrase`a line without one, or one that is indented too far`,
+  },
+  UNEXPECTED_TOKEN: {
+    expected: phrase`the options of a group indented alike`,
+    found: phrase`what does not belong to the group before it`,
+  },
+  BAD_SCALAR_START: {
+    expected: phrase`quotes around text that begins with a reserved character`,
+    found: phrase`text without them`,
+  },
   MULTIPLE_DOCS: { expected: phrase`one YAML document`, found: phrase`a second one after ---` },
 };
 

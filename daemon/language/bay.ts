@@ -2,7 +2,7 @@
 import type { Text } from './text.js';
 
 export const bayMessages = {
-  'bay.step-failed': { en: 'Stopped at: {step}', 'zh-CN': '在“{step}”步骤中止' },
+  'bay.step-failed': { en: 'Stopped at: {step}', 'zh-CN': '在“{step:phrase}”步骤中止' },
   'bay.step-stuck': {
     en: 'The camera was taken while something still waits for it; going on without',
     'zh-CN': '设备已取出，仍有操作在等待它；不再等待',
@@ -105,7 +105,12 @@ export const bayErrors = {
 } as const satisfies Record<`DOCK_${string}`, Text>;
 
 export const bayPhrases = {
-  '{1} to end': '{1} 正常结束',
+  '{1} to end': '“{1:any}”步骤正常结束',
+  identify: '识别',
+  inspect: '检查',
+  offload: '采集',
+  clear: '清理',
+  judge: '判定',
   'Take the camera out and put it back; give the log to a technician if it happens again':
     '请取出设备重新放入；若再次发生，请将日志交给技术人员',
   'a clock that can be read and set': '可读取、可设置的时钟',

@@ -57,6 +57,15 @@ export const consoleMessages = {
   'console.verdict.none': { en: 'none', 'zh-CN': '未判定' },
   'console.verdict.refused': { en: 'refused', 'zh-CN': '拒绝接收' },
 
+  'console.previous-stop.first-start': { en: 'first start', 'zh-CN': '首次启动' },
+  'console.previous-stop.clean': { en: 'after a clean stop', 'zh-CN': '上次正常停止' },
+  'console.previous-stop.unclean': { en: 'after an unclean stop', 'zh-CN': '上次非正常停止' },
+  'console.clock-left.within-tolerance': { en: 'close enough', 'zh-CN': '偏差在允许范围内' },
+  'console.clock-left.dock-clock-not-trusted': { en: 'dock clock not trusted', 'zh-CN': '采集站时间不可信' },
+  'console.clock-left.camera-has-no-clock': { en: 'camera tells no clock', 'zh-CN': '设备不提供时钟' },
+  'console.clock-left.failed': { en: 'failed', 'zh-CN': '校时失败' },
+  'console.erased.found-gone': { en: 'found gone', 'zh-CN': '已不在设备上' },
+
   'console.recordings.none': { en: 'No recordings.', 'zh-CN': '没有音像记录。' },
   'console.recordings.more': { en: 'Earlier ones: --before {seq}', 'zh-CN': '更早的记录：--before {seq}' },
   'console.ledger.none': { en: 'No entries.', 'zh-CN': '没有流水。' },
@@ -82,8 +91,8 @@ export const consoleMessages = {
     'zh-CN': '应为：{expected:phrase}；实为：{found:phrase}',
   },
   'console.check.todo': {
-    en: '→ Keep the disk as it is, tell the custodian, and compare with what the centre has.',
-    'zh-CN': '→ 请保持磁盘原状，报告管理人员，并与中心平台留存的流水比对。',
+    en: 'Keep the disk as it is, tell the custodian, and compare with what the centre has',
+    'zh-CN': '请保持磁盘原状，报告管理人员，并与中心平台留存的流水比对',
   },
 
   'console.config.fine': { en: '{file}: nothing wrong', 'zh-CN': '{file}：配置无误' },

@@ -58,7 +58,7 @@ export const offloadMessages = {
     en: 'Nothing is erased from the camera: the ledger is not yet checked, or not found in order',
     'zh-CN': '未从记录设备清除任何文件：流水尚未完成校验，或校验未通过',
   },
-  'offload.unread': { en: 'Cannot be listed ({reason}): {path}', 'zh-CN': '无法列出（{reason}）：{path}' },
+  'offload.unread': { en: 'Cannot be listed ({reason}): {path}', 'zh-CN': '无法列出（{reason:phrase}）：{path}' },
 } as const satisfies Record<string, Text>;
 
 export const offloadErrors = {
@@ -204,6 +204,9 @@ export const offloadPhrases = {
   'no readable place left: the camera was taken out, or its medium is dead':
     '没有任何可读的区段：设备已取出，或存储介质已损坏',
   'more than {1} unreadable ranges': '无法读取的区段超过 {1} 处',
+  unreadable: '无法读取',
+  'too-deep': '目录层次过深',
+  'too-many': '文件过多',
   'it ended with code {1}': '线程退出，代码 {1}',
   'it ended with code {1}: {2}': '线程退出，代码 {1}：{2}',
   'a copying thread that stays': '采集线程持续运行',

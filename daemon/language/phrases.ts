@@ -46,45 +46,60 @@ const mostLooks = 100;
 interface Template {
   /** What stands before, between and behind the values. */
   readonly literals: readonly string[];
+  readonly words: number;
   readonly chinese: string;
 }
 
-const whole = new Map<string, string>();
+/** `words`: characters of the text that are known as ours. */
+interface Said {
+  readonly chinese: string;
+  readonly words: number;
+}
+
+const whole = new Map<string, Said>();
 const withValues: Template[] = [];
 
 for (const [english, chinese] of phraseTables.flatMap((table) => Object.entries(table))) {
   const literals = english.split(/\{\d\}/);
-  if (literals.length === 1) whole.set(english, chinese);
-  else withValues.push({ literals, chinese });
+  const words = literals.join('').length;
+  if (literals.length === 1) whole.set(english, { chinese, words });
+  else withValues.push({ literals, words, chinese });
 }
-/** The template that says more by itself is the one that was meant. */
-const lengthOf = ({ literals }: Template): number => literals.join('').length;
-withValues.sort((a, b) => lengthOf(b) - lengthOf(a));
 
 /** `text`, which our own code has written in English, in `language`. */
 export function translated(language: Language, text: string): string {
   if (language === 'en' || text.length > longestPhrase) return text;
-  return inChinese(text, { left: mostLooks }) ?? text;
+  return inChinese(text, new Map())?.chinese ?? text;
 }
 
-/** Undefined: no phrase. */
-function inChinese(text: string, looks: { left: number }): string | undefined {
+/** By the template that leaves the least of `text` unknown; undefined: no phrase. `seen`: what was looked at before. */
+function inChinese(text: string, seen: Map<string, Said | undefined>): Said | undefined {
   const exact = whole.get(text);
-  if (exact !== undefined || looks.left === 0) return exact;
-  looks.left -= 1;
-  for (const { literals, chinese } of withValues) {
-    const values = valuesOf(text, literals);
-    if (values === undefined) continue;
-    let fits = true;
-    const said = chinese.replaceAll(/\{(\d)(?::(phrase|any))?\}/g, (_, number: string, kind?: 'phrase' | 'any') => {
-      const value = values[Number(number) - 1] ?? '';
-      const inner = kind === undefined ? undefined : inChinese(value, looks);
-      if (kind === 'phrase' && inner === undefined) fits = false;
-      return inner ?? value;
-    });
-    if (fits) return said;
+  if (exact !== undefined) return exact;
+  if (seen.has(text) || seen.size >= mostLooks) return seen.get(text);
+  seen.set(text, undefined);
+  let best: Said | undefined;
+  for (const template of withValues) {
+    const values = valuesOf(text, template.literals);
+    const said = values === undefined ? undefined : sayWith(template, values, seen);
+    if (said !== undefined && said.words > (best?.words ?? 0)) best = said;
   }
-  return undefined;
+  seen.set(text, best);
+  return best;
+}
+
+/** Undefined: where a phrase belongs there is none. */
+function sayWith(template: Template, values: readonly string[], seen: Map<string, Said | undefined>): Said | undefined {
+  let { words } = template;
+  let fits = true;
+  const chinese = template.chinese.replaceAll(/\{(\d)(?::(phrase|any))?\}/g, (_, number: string, kind?: string) => {
+    const value = values[Number(number) - 1] ?? '';
+    const inner = kind === undefined || !fits ? undefined : inChinese(value, seen);
+    if (kind === 'phrase' && inner === undefined) fits = false;
+    words += inner?.words ?? 0;
+    return inner?.chinese ?? value;
+  });
+  return fits ? { chinese, words } : undefined;
 }
 
 /** What stands between `literals` in `text`, in one pass from the end, where fewer words of others stand; undefined: it is another text. */

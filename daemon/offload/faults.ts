@@ -114,3 +114,10 @@ export function stopsAll(error: unknown): boolean {
     error.code.startsWith('DOCK_LEDGER_')
   );
 }
+
+/** Why something on the card is not listed, as the log says it. */
+export const unreadReasons = {
+  unreadable: phrase`unreadable`,
+  'too-deep': phrase`too-deep`,
+  'too-many': phrase`too-many`,
+} as const;

@@ -17,7 +17,7 @@ import { partKey } from './checkpoints.js';
 import { enterFoundGone } from './clear.js';
 import type { CopyResult, RunningCopy } from './copier.js';
 import type { FailedRecording } from './failure-entries.js';
-import { cameraUnreadable, helpsAtOnce, recordingBusy, stopsAll } from './faults.js';
+import { cameraUnreadable, helpsAtOnce, recordingBusy, stopsAll, unreadReasons } from './faults.js';
 import { OffloadMeter } from './meter.js';
 import type { OffloadProgress, OffloadRequest, OffloadSummary } from './offload.js';
 import { type Fit, fitIntoRoom, inOrder, type Plan, planOffload, wantedBytes } from './plan.js';
@@ -120,7 +120,10 @@ export class OffloadRun {
       else {
         unread += 1;
         if (unread <= mostUnreadLogged)
-          this.#log.warn('offload.unread', { path: listed.skipped.displayPath, reason: listed.skipped.reason });
+          this.#log.warn('offload.unread', {
+            path: listed.skipped.displayPath,
+            reason: unreadReasons[listed.skipped.reason],
+          });
       }
     }
     return { listing, skipped, unread };

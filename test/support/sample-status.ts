@@ -75,7 +75,7 @@ export const sampleStatus: DockStatus = {
         code: 'DOCK_CAMERA_NOT_REGISTERED',
         expected: 'a registered camera',
         found: 'XK-77',
-        todo: 'Register it, or take it out',
+        todo: 'Take the camera out and put it back',
       },
     }),
     sampleBay('1-4', {

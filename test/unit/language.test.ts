@@ -118,7 +118,23 @@ describe('phrases', () => {
     expect(mistaken).toEqual([]);
   });
 
-  it('are said within each other', () => {
+  it('are said within each other, whichever they are', () => {
+    // As a configuration error does: what was found, and where; what was expected, and what the option means.
+    const mistaken = table.flatMap(([english, chinese]) => {
+      if (/:(phrase|any)\}/.test(chinese)) return [];
+      const [en, zh] = [english, chinese].map((text) => text.replaceAll(/\{\d\}/g, '7'));
+      const pairs = [
+        [`${en} at /etc/c.yaml:3:5 (dock.id)`, `${zh}，位于 /etc/c.yaml:3:5（dock.id）`],
+        [`${en} (file /var/ledger.db)`, `${zh}（文件 /var/ledger.db）`],
+        [`${en} (worker threads, 1–16)`, `${zh}（采集线程数，1–16）`],
+        [`${en}; rtc: none`, `${zh}；rtc：未安装`],
+      ];
+      return pairs.filter(([text = '', said]) => translated('zh-CN', text) !== said).map(([text]) => text);
+    });
+    expect(mistaken).toEqual([]);
+  });
+
+  it('are said within each other in any depth', () => {
     const list = phrase`${phrase`timesyncd: ${phrase`not synchronised since the clock was set`}`}; ${phrase`rtc: none`}`;
     expect(translated('zh-CN', list)).toBe('timesyncd：时钟被调整后尚未同步；rtc：未安装');
     expect(translated('en', list)).toBe(list);

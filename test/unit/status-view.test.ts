@@ -29,7 +29,7 @@ describe('the state of the dock', () => {
       '      ███████░░░░░░░░░░░░░  35 %  12/40  1 failed  112 MB/s  2m 10s',
       '1-3  ◉ red    refused      …记录仪\\u{202e}甲   –            –        –         –',
       '      The camera is not in the register: XK-77 [DOCK_CAMERA_NOT_REGISTERED]',
-      '      → Register it, or take it out',
+      '      → Take the camera out and put it back',
       '1-4  ● red    not ready    DSJ0001240          –         37 %      12m   +1h 00m',
       '      clock wrong: +3600.0 s (wanted ± 3 s); recording time short: 12 min',
       '      (wanted 480 min)',
@@ -64,8 +64,8 @@ describe('the state of the dock', () => {
       '充电位 5 个：可领用 1，处理中 2，需处理 1，空 1',
     ]);
     const refused = shown(sampleStatus, { language: 'zh-CN' });
-    expect(refused.find((line) => line.includes('→'))).toContain('登记该设备');
-    expect(refused.join('\n')).not.toContain('Register it');
+    expect(refused.find((line) => line.includes('→'))).toContain('取出设备重新放入');
+    expect(refused.join('\n')).not.toContain('Take the camera');
   });
 
   it('puts progress and reasons beside the bay where there is room', () => {

@@ -184,11 +184,12 @@ async function disks({ clock, language }: Patient): Promise<Finding> {
 
 async function directoryTrouble(place: string, mode: number, language: Language): Promise<string | null> {
   try {
-    if (!(await stat(place)).isDirectory()) return `${place}: ${say(language, 'doctor.errno.ENOTDIR')}`;
+    if (!(await stat(place)).isDirectory())
+      return `${place}${language === 'en' ? ': ' : '：'}${say(language, 'doctor.errno.ENOTDIR')}`;
     await access(place, mode);
     return null;
   } catch (error) {
-    return `${place}: ${troubleText(error, language)}`;
+    return `${place}${language === 'en' ? ': ' : '：'}${troubleText(error, language)}`;
   }
 }
 

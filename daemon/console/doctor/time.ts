@@ -13,6 +13,6 @@ export function clockCheck(config: Config): Check {
 async function trusted({ clock: rules, dock }: Config, { clock, language }: Patient): Promise<Finding> {
   const nowMs = clock.wallMs();
   const trust = judgeClock(await gatherTrustEvidence(rules.trust, dock.stateDir), rules, nowMs);
-  const found = `${new Date(nowMs).toISOString()}; ${translated(language, trust.detail)}${trust.errorMs === null ? '' : ` (± ${trust.errorMs} ms)`}`;
+  const found = `${new Date(nowMs).toISOString()}${language === 'en' ? '; ' : '；'}${translated(language, trust.detail)}${trust.errorMs === null ? '' : language === 'en' ? ` (± ${trust.errorMs} ms)` : `（± ${trust.errorMs} ms）`}`;
   return trust.trusted ? ok(found) : fail(found, say(language, 'doctor.clock.todo'));
 }

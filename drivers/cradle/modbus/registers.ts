@@ -55,23 +55,23 @@ const clockResolutionsMs: readonly (number | null)[] = [null, 1, 10, 1000];
 
 export const features = { battery: 1, storage: 2, faults: 4, identity: 8 } as const;
 /** Self-test faults by bit. Names go into the ledger: never renamed, only added. */
-export const faultNames: readonly string[] = [
-  'camera-self-test',
-  'lens',
-  'microphone',
-  'storage-card',
-  'battery',
-  'clock-battery',
-  'overheated',
-  'firmware',
-  'encryption-key',
-  'positioning',
-  'button',
-  'display',
-  'infrared',
-  'radio',
-  'housing-opened',
-  'other',
+export const faultNames: readonly Phrase[] = [
+  phrase`camera-self-test`,
+  phrase`lens`,
+  phrase`microphone`,
+  phrase`storage-card`,
+  phrase`battery`,
+  phrase`clock-battery`,
+  phrase`overheated`,
+  phrase`firmware`,
+  phrase`encryption-key`,
+  phrase`positioning`,
+  phrase`button`,
+  phrase`display`,
+  phrase`infrared`,
+  phrase`radio`,
+  phrase`housing-opened`,
+  phrase`other`,
 ];
 
 /** Where a clock setting stands. */

@@ -86,7 +86,7 @@ class ModbusSideChannel implements SideChannel {
   }
 
   async battery(): Promise<Battery> {
-    const state = await this.#state(features.battery, phrase`battery`);
+    const state = await this.#state(features.battery, phrase`battery charge`);
     return { percent: state.batteryPercent, charging: state.charging };
   }
 
