@@ -1,6 +1,5 @@
 /** The head of the status: what is to be said of the dock itself. Pure. */
 
-import { describeMessage } from '../language/errors.js';
 import { count, localTime, offset, size } from '../language/figures.js';
 import { type Language, say } from '../language/messages.js';
 import { translated } from '../language/phrases.js';
@@ -84,7 +83,7 @@ export function centreLine({ centre }: DockStatus, language: Language): Line {
         : say(language, 'status.centre.waiting', { waiting: count(centre.waiting) }),
     ),
   );
-  if (centre.error !== null) spans.push(span(` · ${describeMessage(language, centre.error)}`));
+  if (centre.error !== null) spans.push(span(` · ${translated(language, centre.error)}`));
   return spans;
 }
 
@@ -103,5 +102,5 @@ function cradleLine({ cradles }: DockStatus, language: Language): Line {
 export function cradleState(cradle: DockStatus['cradles'][number], language: Language): Line {
   const tone = { answering: 'green', unknown: 'amber', trouble: 'red' } as const;
   const state = span(say(language, `status.cradle.${cradle.state}`), tone[cradle.state]);
-  return cradle.error === null ? [state] : [state, span(` ${describeMessage(language, cradle.error)}`)];
+  return cradle.error === null ? [state] : [state, span(` ${translated(language, cradle.error)}`)];
 }

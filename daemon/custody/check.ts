@@ -209,7 +209,7 @@ async function leafAt(database: Database, seq: number): Promise<string> {
 async function checkFile(database: Database): Promise<LedgerProblem | undefined> {
   const row = await database.first<{ quick_check: string }>('PRAGMA quick_check(1)');
   if (row?.quick_check === 'ok') return undefined;
-  return problem('file', null, phrase`a sound SQLite file`, printable(row?.quick_check ?? 'no answer'));
+  return problem('file', null, phrase`a sound SQLite file`, printable(row?.quick_check ?? phrase`no answer`));
 }
 
 /** Builds the registers anew from the entries and compares. One moment of the ledger, held by a read transaction. */

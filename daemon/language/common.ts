@@ -7,6 +7,8 @@ export const commonPhrases = {
   'one more': '又一个',
   closed: '已关闭',
   'closed by the other side': '被对方关闭',
+  '{1}: expected {2}, found {3}. {4}.': '{1}（应为：{2:any}；实为：{3:any}）。{4:any}。',
+  'no answer': '无应答',
   'an answer': '应答',
   'an answer within {1} s': '{1} 秒内应答',
   'an answer within {1} ms': '{1} 毫秒内应答',

@@ -41,10 +41,3 @@ export function describeError(language: Language, error: unknown): string {
 export function describeCode(language: Language, code: string): string {
   return Object.hasOwn(errorTexts, code) ? (errorTexts[code as DockErrorCode]?.[language] ?? code) : code;
 }
-
-/** The message of an error, as a state has it where there is room for one text: `DOCK_…: expected …, found …. ….` */
-export function describeMessage(language: Language, message: string): string {
-  const [, code, found] = /^(DOCK_[A-Z0-9_]+): expected .*?, found (.*)\. .*?\.$/s.exec(message) ?? [];
-  if (language === 'en' || code === undefined || found === undefined) return message;
-  return `${describeCode(language, code)}：${translated(language, found)} [${code}]`;
-}

@@ -4,7 +4,7 @@
  * Whether a retry makes sense is decided where the error arises: whoever catches it further up knows less.
  * What it says is English here, in the ledger, in events and in JSON; `daemon/language/` has it for people who read Chinese.
  */
-import { type Phrase, verbatim } from './phrase.js';
+import { type Phrase, phrase, verbatim } from './phrase.js';
 
 /** When trying the same thing again can help: at once, after the camera was taken out and put back, or not at all. */
 export type Retry = 'now' | 'after-redocking' | 'never';
@@ -32,7 +32,7 @@ export class DockError extends Error {
 
   constructor(code: DockErrorCode, details: DockErrorDetails) {
     super(
-      `${code}: expected ${details.expected}, found ${details.found}. ${details.todo}.`,
+      phrase`${code}: expected ${details.expected}, found ${details.found}. ${details.todo}.`,
       details.cause === undefined ? undefined : { cause: details.cause },
     );
     this.code = code;

@@ -209,7 +209,7 @@ describe('registers', () => {
     const [heading, first, second] = terminal.text.split('\n');
     expect(heading).toMatch(/^SEQ +ENTERED +KIND +BAY +CAMERA +DETAIL +LEAF$/);
     expect(first).toMatch(
-      /^ +1 +2026-03-02 16:00:01 +recording\.offloaded +1-2 +DSJ0001235 +1\.23 GB \(truncated\) video\/DSJ_0001235\.mp4/,
+      /^ +1 +2026-03-02 16:00:01 +recording\.offloaded +1-2 +DSJ0001235 +1\.23 GB truncated · video\/DSJ_0001235\.mp4/,
     );
     expect(second).toContain('X\\u{202e}1');
     terminal.text = '';

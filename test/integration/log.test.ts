@@ -11,7 +11,7 @@ import { sendDatagram } from '../../daemon/runtime/datagram.js';
 import { chooseDestination, type LogDestination, type OpenLog, openLog } from '../../daemon/runtime/pino-log.js';
 import { serviceNotify } from '../../daemon/runtime/service-notify.js';
 import { DockError } from '../../drivers/contract/error.js';
-import { verbatim } from '../../drivers/contract/phrase.js';
+import { phrase, verbatim } from '../../drivers/contract/phrase.js';
 
 let folder: string;
 let sink: string;
@@ -71,7 +71,7 @@ function fieldsOf(entry: Buffer): Record<string, string> {
 const refused = new DockError('DOCK_BOOT_ID', {
   expected: verbatim('a'),
   found: verbatim('b'),
-  todo: verbatim('Do c'),
+  todo: phrase`Mount /proc and allow the service to read it (ProcSubset=all)`,
   retry: 'now',
 });
 
@@ -104,7 +104,7 @@ describe('the journal', () => {
       TOOK_MS: '5',
       EXPECTED: 'a',
       FOUND: 'b',
-      TODO: 'Do c',
+      TODO: 'Mount /proc and allow the service to read it (ProcSubset=all)',
       RETRY: 'now',
     });
     expect(await linesOf(sink)).toEqual([]);
