@@ -50,7 +50,7 @@ interface Template {
   readonly chinese: string;
 }
 
-/** `words`: characters of the text that are known as ours. */
+/** `words`: characters of the text that are known as ours; punctuation alone, which anybody writes, is none. */
 interface Said {
   readonly chinese: string;
   readonly words: number;
@@ -61,10 +61,14 @@ const withValues: Template[] = [];
 
 for (const [english, chinese] of phraseTables.flatMap((table) => Object.entries(table))) {
   const literals = english.split(/\{\d\}/);
-  const words = literals.join('').length;
+  const literal = literals.join('');
+  const words = /[a-z]/i.test(literal) ? literal.length : 0;
   if (literals.length === 1) whole.set(english, { chinese, words });
   else withValues.push({ literals, words, chinese });
 }
+/** Of two that know as much the one with more punctuation is meant: brackets before the comma of a list. */
+const lengthOf = ({ literals }: Template): number => literals.join('').length;
+withValues.sort((a, b) => lengthOf(b) - lengthOf(a));
 
 /** `text`, which our own code has written in English, in `language`. */
 export function translated(language: Language, text: string): string {
@@ -82,7 +86,7 @@ function inChinese(text: string, seen: Map<string, Said | undefined>): Said | un
   for (const template of withValues) {
     const values = valuesOf(text, template.literals);
     const said = values === undefined ? undefined : sayWith(template, values, seen);
-    if (said !== undefined && said.words > (best?.words ?? 0)) best = said;
+    if (said !== undefined && said.words > (best?.words ?? -1)) best = said;
   }
   seen.set(text, best);
   return best;

@@ -138,6 +138,9 @@ describe('phrases', () => {
     const list = phrase`${phrase`timesyncd: ${phrase`not synchronised since the clock was set`}`}; ${phrase`rtc: none`}`;
     expect(translated('zh-CN', list)).toBe('timesyncd：时钟被调整后尚未同步；rtc：未安装');
     expect(translated('en', list)).toBe(list);
+    expect(translated('zh-CN', 'one of 9600, 19200 (worker threads, 1–16)')).toBe(
+      '以下之一：9600, 19200（采集线程数，1–16）',
+    );
   });
 
   it('are all that is translated: names, paths and messages of the system stay as they are', () => {
