@@ -5,6 +5,8 @@
  * interpret what an option means.
  */
 import { Composer, type Document, isMap, isNode, isPair, isScalar, isSeq, LineCounter, Parser } from 'yaml';
+import { messageOf } from '../drivers/contract/error.js';
+import { type Phrase, phrase, verbatim } from '../drivers/contract/phrase.js';
 
 export type Path = readonly (string | number)[];
 
@@ -16,8 +18,8 @@ export interface Place {
 
 export interface SyntaxProblem {
   readonly place: Place;
-  readonly expected: string;
-  readonly found: string;
+  readonly expected: Phrase;
+  readonly found: Phrase;
 }
 
 export interface ParsedDocument {
@@ -59,7 +61,7 @@ export function parseYaml(text: string): ParsedDocument {
   // Composing is recursive, parsing is not: depth is measured in between, without recursion.
   const tooDeep = offsetBelow(tokens, DEEPEST);
   if (tooDeep !== undefined) {
-    const problem = { place: at(tooDeep), expected: `at most ${DEEPEST} levels of nesting`, found: 'more' };
+    const problem = { place: at(tooDeep), expected: phrase`at most ${DEEPEST} levels of nesting`, found: phrase`more` };
     return emptyDocument([problem]);
   }
   const documents = [
@@ -73,25 +75,33 @@ export function parseYaml(text: string): ParsedDocument {
   if (document === undefined) return emptyDocument([]);
   const problems: SyntaxProblem[] = document.errors.map((error) => ({
     place: at(error.pos[0]),
-    ...(syntaxTexts[error.code] ?? { expected: 'YAML 1.2', found: firstLine(error.message) }),
+    ...(syntaxTexts[error.code] ?? { expected: verbatim('YAML 1.2'), found: verbatim(firstLine(error.message)) }),
   }));
   for (const warning of document.warnings) {
     problems.push({
       place: at(warning.pos[0]),
-      expected: 'plain values without tags',
-      found: firstLine(warning.message),
+      expected: phrase`plain values without tags`,
+      found: verbatim(firstLine(warning.message)),
     });
   }
   if (second !== undefined) {
-    problems.push({ place: at(second.range[0]), expected: 'one YAML document', found: 'a second one after ---' });
+    problems.push({
+      place: at(second.range[0]),
+      expected: phrase`one YAML document`,
+      found: phrase`a second one after ---`,
+    });
   }
   let value: unknown;
   if (problems.length === 0) {
     try {
       value = document.toJS({ maxAliasCount: MOST_ALIASES });
     } catch (error) {
-      const found = error instanceof ReferenceError ? 'aliases that unfold into much more' : String(error);
-      problems.push({ place: { line: 1, column: 1 }, expected: `at most ${MOST_ALIASES} uses of an anchor`, found });
+      const found = error instanceof ReferenceError ? phrase`aliases that unfold into much more` : messageOf(error);
+      problems.push({
+        place: { line: 1, column: 1 },
+        expected: phrase`at most ${MOST_ALIASES} uses of an anchor`,
+        found,
+      });
     }
   }
   return {
@@ -104,9 +114,30 @@ export function parseYaml(text: string): ParsedDocument {
 }
 
 const syntaxTexts: Readonly<Record<string, Omit<SyntaxProblem, 'place'>>> = {
-  DUPLICATE_KEY: { expected: 'each option once', found: 'the same option a second time' },
-  TAB_AS_INDENT: { expected: 'spaces at the beginning of the line', found: 'a tab' },
-  MULTIPLE_DOCS: { expected: 'one YAML document', found: 'a second one after ---' },
+  DUPLICATE_KEY: { expected: phrase`each option once`, found: phrase`the same option a second time` },
+  TAB_AS_INDENT: { expected: phrase`spaces at the beginning of the line`, found: phrase`a tab` },
+  BAD_INDENT: {
+    expected: phrase`every bracket closed, and what is in it indented`,
+    found: phrase`one that stays open, or a line that is indented too little`,
+  },
+  MISSING_CHAR: { expected: phrase`quotes and brackets in pairs`, found: phrase`one that is not closed` },
+  BLOCK_AS_IMPLICIT_KEY: {
+    expected: phrase`one option on a line, indented like the others of its group`,
+    found: phrase`an option within the value of another`,
+  },
+  MULTILINE_IMPLICIT_KEY: {
+    expected: phrase`a colon after the name of an option, on the same line`,
+    found: phrase`a line without one, or one that is indented too far`,
+  },
+  UNEXPECTED_TOKEN: {
+    expected: phrase`the options of a group indented alike`,
+    found: phrase`what does not belong to the group before it`,
+  },
+  BAD_SCALAR_START: {
+    expected: phrase`quotes around text that begins with a reserved character`,
+    found: phrase`text without them`,
+  },
+  MULTIPLE_DOCS: { expected: phrase`one YAML document`, found: phrase`a second one after ---` },
 };
 
 function emptyDocument(problems: readonly SyntaxProblem[]): ParsedDocument {

@@ -7,6 +7,7 @@
 import { open } from 'node:fs/promises';
 import type { z } from 'zod';
 import { errnoOf, messageOf } from '../drivers/contract/error.js';
+import { type Phrase, phrase } from '../drivers/contract/phrase.js';
 import { type ParsedDocument, type Path, parseYaml } from './document.js';
 import { type Migrated, type MigrationStep, migrate, migrationSteps } from './migrate.js';
 import { type ConfigProblem, configProblem, type ProblemDetails } from './problem.js';
@@ -47,7 +48,7 @@ export function parseConfig(
 ): LoadedConfig {
   const original = parseYaml(text);
   if (original.problems.length > 0) {
-    const todo = 'Correct the YAML at this place';
+    const todo = phrase`Correct the YAML at this place`;
     return failed(
       original.problems.map(({ place, expected, found }) =>
         configProblem(file, place, [], { code: 'DOCK_CONFIG_SYNTAX', expected, found, todo }),
@@ -132,29 +133,29 @@ function versionDetails(document: ParsedDocument, version: number): ProblemDetai
   const newer = typeof written === 'number' && written > version;
   return {
     code: 'DOCK_CONFIG_VERSION',
-    expected: `version: ${version}`,
-    found: written === undefined ? 'no version' : `version ${String(written).slice(0, 20)}`,
+    expected: phrase`version: ${version}`,
+    found: written === undefined ? phrase`no version` : phrase`version ${String(written).slice(0, 20)}`,
     todo: newer
-      ? 'Install the version of Custodock that this file was written for, or restore the backup beside it'
-      : `Write version: ${version} and follow config/custodock.example.yaml`,
+      ? phrase`Install the version of Custodock that this file was written for, or restore the backup beside it`
+      : phrase`Write version: ${version} and follow config/custodock.example.yaml`,
   };
 }
 
 async function readText(file: string): Promise<string | ConfigProblem> {
-  const unreadable = (found: string, cause?: unknown): ConfigProblem =>
+  const unreadable = (found: Phrase, cause?: unknown): ConfigProblem =>
     configProblem(file, { line: 1, column: 1 }, [], {
       code: 'DOCK_CONFIG_UNREADABLE',
-      expected: `a readable UTF-8 file of at most ${LARGEST_BYTES} bytes`,
+      expected: phrase`a readable UTF-8 file of at most ${LARGEST_BYTES} bytes`,
       found,
-      todo: 'Check the path and that the service may read it (group custodock, mode 0640)',
+      todo: phrase`Check the path and that the service may read it (group custodock, mode 0640)`,
       cause,
     });
   try {
     const handle = await open(file, 'r');
     try {
       const stat = await handle.stat();
-      if (!stat.isFile()) return unreadable('no regular file');
-      if (stat.size > LARGEST_BYTES) return unreadable(`${stat.size} bytes`);
+      if (!stat.isFile()) return unreadable(phrase`no regular file`);
+      if (stat.size > LARGEST_BYTES) return unreadable(phrase`${stat.size} bytes`);
       const bytes = Buffer.alloc(LARGEST_BYTES + 1);
       const { bytesRead } = await handle.read(bytes, 0, bytes.length, 0);
       return new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, bytesRead));

@@ -1,5 +1,6 @@
 /** What is wrong with a configuration: always with the place, what was expected, what was found, and a code. */
 import { DockError, type DockErrorCode } from '../drivers/contract/error.js';
+import { type Phrase, phrase, verbatim } from '../drivers/contract/phrase.js';
 import { printable } from '../drivers/contract/text.js';
 import type { Path, Place } from './document.js';
 
@@ -13,21 +14,25 @@ export interface ConfigProblem {
 
 export interface ProblemDetails {
   readonly code: DockErrorCode;
-  readonly expected: string;
-  readonly found: string;
-  readonly todo: string;
+  readonly expected: Phrase;
+  readonly found: Phrase;
+  readonly todo: Phrase;
   readonly cause?: unknown;
 }
 
 export function configProblem(file: string, place: Place, path: Path, details: ProblemDetails): ConfigProblem {
   const option = dotted(path);
-  const where = `${file}:${place.line}:${place.column}${option === '' ? '' : ` (${option})`}`;
+  const { line, column } = place;
   const { code, expected, found, todo, cause } = details;
+  const there =
+    option === ''
+      ? phrase`${found} at ${file}:${line}:${column}`
+      : phrase`${found} at ${file}:${line}:${column} (${option})`;
   return {
     file,
     place,
     option,
-    error: new DockError(code, { expected, found: `${found} at ${where}`, todo, retry: 'never', cause }),
+    error: new DockError(code, { expected, found: there, todo, retry: 'never', cause }),
   };
 }
 
@@ -42,12 +47,12 @@ export function dotted(path: Path): string {
 }
 
 /** A value as an error shows it: short, on one line, and never a secret. */
-export function shown(value: unknown, path: Path): string {
-  if (value === undefined || value === null) return 'nothing';
-  if (path.some((step) => typeof step === 'string' && soundsSecret(step))) return 'something else (not shown)';
-  if (Array.isArray(value)) return `a list of ${value.length}`;
-  if (typeof value === 'object') return `a group of ${Object.keys(value).length} options`;
-  return typeof value === 'string' ? printable(JSON.stringify(value), 80) : String(value);
+export function shown(value: unknown, path: Path): Phrase {
+  if (value === undefined || value === null) return phrase`nothing`;
+  if (path.some((step) => typeof step === 'string' && soundsSecret(step))) return phrase`something else (not shown)`;
+  if (Array.isArray(value)) return phrase`a list of ${value.length}`;
+  if (typeof value === 'object') return phrase`a group of ${Object.keys(value).length} options`;
+  return typeof value === 'string' ? printable(JSON.stringify(value), 80) : verbatim(String(value));
 }
 
 /** Whether an option of this name would hold, or name, a secret. */

@@ -4,14 +4,15 @@
  * A rule is asked only when every section that it needs is well formed, so one bad section hides no other's faults.
  */
 import { posix } from 'node:path';
+import { type Phrase, phrase, verbatim } from '../drivers/contract/phrase.js';
 import type { Path } from './document.js';
 import { bayName, type Config } from './schema.js';
 
 export interface Conflict {
   readonly path: Path;
-  readonly expected: string;
-  readonly found: string;
-  readonly todo: string;
+  readonly expected: Phrase;
+  readonly found: Phrase;
+  readonly todo: Phrase;
 }
 
 export type Section = keyof Config;
@@ -34,7 +35,7 @@ const rules: readonly Rule[] = [
     check: ({ cradles }) =>
       repeated(
         cradles.map(({ name }, i) => [name, ['cradles', i, 'name']]),
-        'each cradle has a name of its own',
+        phrase`each cradle has a name of its own`,
       ),
   },
   { needs: ['cradles'], check: repeatedSlots },
@@ -47,7 +48,7 @@ const rules: readonly Rule[] = [
     check: ({ cameras }) =>
       repeated(
         cameras.map(({ id }, i) => [id, ['cameras', i, 'id']]),
-        'each camera is registered once',
+        phrase`each camera is registered once`,
       ),
   },
   { needs: ['dock', 'media', 'archive'], check: overlappingFolders },
@@ -57,7 +58,7 @@ const rules: readonly Rule[] = [
 ];
 
 /** The second and further uses of a value that must be unique. */
-function repeated(entries: readonly (readonly [string, Path])[], expected: string): Conflict[] {
+function repeated(entries: readonly (readonly [string, Path])[], expected: Phrase): Conflict[] {
   const first = new Map<string, Path>();
   return entries.flatMap(([value, path]) => {
     const before = first.get(value);
@@ -66,7 +67,12 @@ function repeated(entries: readonly (readonly [string, Path])[], expected: strin
       return [];
     }
     return [
-      { path, expected, found: `${JSON.stringify(value)} a second time`, todo: 'Give one of the two another value' },
+      {
+        path,
+        expected,
+        found: phrase`${JSON.stringify(value)} a second time`,
+        todo: phrase`Give one of the two another value`,
+      },
     ];
   });
 }
@@ -75,7 +81,7 @@ function repeatedSlots({ cradles }: Config): Conflict[] {
   return cradles.flatMap(({ name, bays }, i) =>
     repeated(
       bays.map(({ slot }, j) => [bayName(name, slot), ['cradles', i, 'bays', j, 'slot']]),
-      'each slot of a cradle once',
+      phrase`each slot of a cradle once`,
     ),
   );
 }
@@ -89,7 +95,7 @@ function repeatedPorts({ cradles }: Config): Conflict[] {
   );
   // Two cradles of one name have been reported as that already.
   if (new Set(cradles.map(({ name }) => name)).size < cradles.length) return [];
-  return repeated(entries, 'each USB port behind one bay (I7)');
+  return repeated(entries, phrase`each USB port behind one bay (I7)`);
 }
 
 function lineOf({ line }: Config['cradles'][number]): string {
@@ -99,7 +105,7 @@ function lineOf({ line }: Config['cradles'][number]): string {
 function repeatedUnits({ cradles }: Config): Conflict[] {
   return repeated(
     cradles.map((cradle, i) => [`${lineOf(cradle)} unit ${cradle.unit}`, ['cradles', i, 'unit']]),
-    'each unit address once on a line',
+    phrase`each unit address once on a line`,
   );
 }
 
@@ -113,9 +119,9 @@ function differingBaud({ cradles }: Config): Conflict[] {
     return [
       {
         path: ['cradles', i, 'line', 'baud'],
-        expected: `${baud} baud, as the other unit on ${line.serial}`,
-        found: `${line.baud}`,
-        todo: 'Give all units of one line the same speed',
+        expected: phrase`${baud} baud, as the other unit on ${line.serial}`,
+        found: verbatim(`${line.baud}`),
+        todo: phrase`Give all units of one line the same speed`,
       },
     ];
   });
@@ -131,7 +137,7 @@ function badTcpPorts({ cradles }: Config): Conflict[] {
 
 function portConflict(shown: string, port: number, path: Path): Conflict[] {
   if (port >= 1 && port <= 65_535) return [];
-  return [{ path, expected: 'a port from 1 to 65535', found: shown, todo: 'Correct the port' }];
+  return [{ path, expected: phrase`a port from 1 to 65535`, found: verbatim(shown), todo: phrase`Correct the port` }];
 }
 
 /** Whether `inner` is `outer` or lies below it. */
@@ -141,15 +147,35 @@ function within(inner: string, outer: string): boolean {
 }
 
 function overlappingFolders({ dock, media, archive }: Config): Conflict[] {
-  const apart = (inner: string, path: Path, outer: string, what: string, todo: string): Conflict[] =>
-    within(inner, outer) ? [{ path, expected: `a folder outside ${what} (${outer})`, found: inner, todo }] : [];
-  const elsewhere = 'Choose a folder on the archive disk';
+  const apart = (inner: string, path: Path, outer: string, what: Phrase, todo: Phrase): Conflict[] =>
+    within(inner, outer)
+      ? [{ path, expected: phrase`a folder outside ${what} (${outer})`, found: verbatim(inner), todo }]
+      : [];
+  const elsewhere = phrase`Choose a folder on the archive disk`;
   return [
-    ...apart(archive.path, ['archive', 'path'], media.root, "the cameras' volumes", elsewhere),
-    ...apart(dock.stateDir, ['dock', 'stateDir'], media.root, "the cameras' volumes", elsewhere),
-    ...apart(archive.path, ['archive', 'path'], dock.runDir, 'the run folder, which a restart empties', elsewhere),
-    ...apart(dock.stateDir, ['dock', 'stateDir'], dock.runDir, 'the run folder, which a restart empties', elsewhere),
-    ...apart(media.root, ['media', 'root'], archive.path, 'the archive', 'Choose a folder where nothing else is kept'),
+    ...apart(archive.path, ['archive', 'path'], media.root, phrase`the cameras' volumes`, elsewhere),
+    ...apart(dock.stateDir, ['dock', 'stateDir'], media.root, phrase`the cameras' volumes`, elsewhere),
+    ...apart(
+      archive.path,
+      ['archive', 'path'],
+      dock.runDir,
+      phrase`the run folder, which a restart empties`,
+      elsewhere,
+    ),
+    ...apart(
+      dock.stateDir,
+      ['dock', 'stateDir'],
+      dock.runDir,
+      phrase`the run folder, which a restart empties`,
+      elsewhere,
+    ),
+    ...apart(
+      media.root,
+      ['media', 'root'],
+      archive.path,
+      phrase`the archive`,
+      phrase`Choose a folder where nothing else is kept`,
+    ),
   ];
 }
 
@@ -158,9 +184,9 @@ function unreachableClock({ readiness, clock }: Config): Conflict[] {
   return [
     {
       path: ['clock', 'setWhenOverMs'],
-      expected: `at most readiness.clockErrorMs (${readiness.clockErrorMs} ms)`,
-      found: `${clock.setWhenOverMs} ms: a camera between the two would neither be set nor be ready`,
-      todo: 'Lower clock.setWhenOverMs or raise readiness.clockErrorMs',
+      expected: phrase`at most readiness.clockErrorMs (${readiness.clockErrorMs} ms)`,
+      found: phrase`${clock.setWhenOverMs} ms: a camera between the two would neither be set nor be ready`,
+      todo: phrase`Lower clock.setWhenOverMs or raise readiness.clockErrorMs`,
     },
   ];
 }
@@ -168,21 +194,22 @@ function unreachableClock({ readiness, clock }: Config): Conflict[] {
 function centralUrl({ central }: Config): Conflict[] {
   if (central === undefined) return [];
   const path = ['central', 'url'];
-  const todo = 'Write mqtts://host:port';
-  if (!URL.canParse(central.url)) return [{ path, expected: 'mqtts://host:port', found: 'no valid address', todo }];
+  const todo = phrase`Write mqtts://host:port`;
+  if (!URL.canParse(central.url))
+    return [{ path, expected: verbatim('mqtts://host:port'), found: phrase`no valid address`, todo }];
   const url = new URL(central.url);
   if (url.username !== '' || url.password !== '') {
     return [
       {
         path,
-        expected: 'an address without user and password',
-        found: 'a user or password in it (not shown)',
-        todo: 'Use central.username and central.passwordFile',
+        expected: phrase`an address without user and password`,
+        found: phrase`a user or password in it (not shown)`,
+        todo: phrase`Use central.username and central.passwordFile`,
       },
     ];
   }
   if (url.hostname === '' || !['', '/'].includes(url.pathname) || url.search !== '' || url.hash !== '') {
-    return [{ path, expected: 'host and port, nothing after them', found: central.url, todo }];
+    return [{ path, expected: phrase`host and port, nothing after them`, found: verbatim(central.url), todo }];
   }
   return url.port === '' ? [] : portConflict(central.url, Number(url.port), path);
 }
@@ -195,8 +222,8 @@ function centralCredentials({ central }: Config): Conflict[] {
     missing: 'keyFile' | 'certFile' | 'username',
   ): void => {
     if (central[there] === undefined || central[missing] !== undefined) return;
-    const expected = `central.${missing} beside central.${there}`;
-    found.push({ path: ['central', there], expected, found: 'it alone', todo: `Add central.${missing}` });
+    const expected = phrase`central.${missing} beside central.${there}`;
+    found.push({ path: ['central', there], expected, found: phrase`it alone`, todo: phrase`Add central.${missing}` });
   };
   together('certFile', 'keyFile');
   together('keyFile', 'certFile');
@@ -204,20 +231,20 @@ function centralCredentials({ central }: Config): Conflict[] {
   if (central.url.startsWith('mqtts:')) return found;
   for (const option of ['caFile', 'certFile', 'keyFile'] as const) {
     if (central[option] === undefined) continue;
-    const expected = `an mqtts:// address for central.${option}`;
+    const expected = phrase`an mqtts:// address for central.${option}`;
     found.push({
       path: ['central', option],
       expected,
-      found: 'mqtt://, where it has no effect',
-      todo: 'Write mqtts://',
+      found: phrase`mqtt://, where it has no effect`,
+      todo: phrase`Write mqtts://`,
     });
   }
   if (central.passwordFile !== undefined && URL.canParse(central.url) && !isLocal(new URL(central.url).hostname)) {
     found.push({
       path: ['central', 'passwordFile'],
-      expected: 'an mqtts:// address, or a broker on this machine',
-      found: 'mqtt://, which would send the password in clear',
-      todo: 'Write mqtts://',
+      expected: phrase`an mqtts:// address, or a broker on this machine`,
+      found: phrase`mqtt://, which would send the password in clear`,
+      todo: phrase`Write mqtts://`,
     });
   }
   return found;

@@ -1,5 +1,6 @@
 /** What the schema found wrong, in the words of the person who wrote the file. Pure. */
 import type { z } from 'zod';
+import { type Phrase, phrase, verbatim } from '../drivers/contract/phrase.js';
 import type { Path } from './document.js';
 import { type ProblemDetails, shown } from './problem.js';
 import { configSchema } from './schema.js';
@@ -25,12 +26,12 @@ export function issueDetails(issue: Issue, root: unknown, base: Path): SchemaPro
   const missing = value === undefined || value === null;
   const expected = expectedOf(issue);
   const description = describe(path);
-  const quoted = expected === 'text' && (typeof value === 'number' || typeof value === 'boolean');
+  const quoted = expected === text && (typeof value === 'number' || typeof value === 'boolean');
   const details: ProblemDetails = {
     code: missing ? 'DOCK_CONFIG_MISSING' : 'DOCK_CONFIG_INVALID',
-    expected: description === undefined ? expected : `${expected} (${description})`,
+    expected: description === undefined ? expected : phrase`${expected} (${description})`,
     found: shown(value, path),
-    todo: missing ? 'Add this option' : quoted ? 'Put the value in quotes' : 'Correct this value',
+    todo: missing ? phrase`Add this option` : quoted ? phrase`Put the value in quotes` : phrase`Correct this value`,
   };
   return [{ path, details, ofName: false }];
 }
@@ -49,43 +50,47 @@ function unknownOption(path: Path): SchemaProblem {
   const near = nearest(name, known);
   const details: ProblemDetails = {
     code: 'DOCK_CONFIG_UNKNOWN',
-    expected: known.length === 0 ? 'no options here' : `one of ${known.join(', ')}`,
+    expected: known.length === 0 ? phrase`no options here` : phrase`one of ${known.join(', ')}`,
     found: shown(name, []),
-    todo: near === undefined ? 'Remove this option' : `Write ${near}, or remove this option`,
+    todo: near === undefined ? phrase`Remove this option` : phrase`Write ${near}, or remove this option`,
   };
   return { path, details, ofName: true };
 }
 
-function expectedOf(issue: Issue): string {
+function expectedOf(issue: Issue): Phrase {
   switch (issue.code) {
     case 'invalid_type':
-      return typeNames[issue.expected] ?? issue.expected;
+      return typeNames[issue.expected] ?? verbatim(issue.expected);
     case 'too_small':
       return issue.origin === 'array'
-        ? `at least ${issue.minimum} of them`
-        : `at least ${issue.minimum}${unitOf(issue.origin)}`;
+        ? phrase`at least ${issue.minimum} of them`
+        : issue.origin === 'string'
+          ? phrase`at least ${issue.minimum} characters`
+          : phrase`at least ${issue.minimum}`;
     case 'too_big':
       return issue.origin === 'array'
-        ? `at most ${issue.maximum} of them`
-        : `at most ${issue.maximum}${unitOf(issue.origin)}`;
+        ? phrase`at most ${issue.maximum} of them`
+        : issue.origin === 'string'
+          ? phrase`at most ${issue.maximum} characters`
+          : phrase`at most ${issue.maximum}`;
     case 'invalid_value':
-      return issue.values.length === 1 ? String(issue.values[0]) : `one of ${issue.values.map(String).join(', ')}`;
+      return issue.values.length === 1
+        ? verbatim(String(issue.values[0]))
+        : phrase`one of ${issue.values.map(String).join(', ')}`;
     default:
-      return issue.message;
+      return verbatim(issue.message);
   }
 }
 
-function unitOf(origin: string): string {
-  return origin === 'string' ? ' characters' : '';
-}
+const text = phrase`text`;
 
-const typeNames: Readonly<Record<string, string>> = {
-  string: 'text',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'a group of options',
+const typeNames: Readonly<Record<string, Phrase>> = {
+  string: text,
+  number: phrase`a number`,
+  int: phrase`a whole number`,
+  boolean: phrase`true or false`,
+  array: phrase`a list`,
+  object: phrase`a group of options`,
 };
 
 function valueAt(root: unknown, path: Path): unknown {
@@ -133,10 +138,10 @@ function optionsAt(path: Path): string[] {
     .flatMap((schema) => Object.keys((schema._zod as unknown as { def: SchemaDefinition }).def.shape ?? {}));
 }
 
-function describe(path: Path): string | undefined {
+function describe(path: Path): Phrase | undefined {
   for (const schema of schemasAt(path)) {
     const { description } = schema as z.ZodType;
-    if (description !== undefined) return description;
+    if (description !== undefined) return verbatim(description);
   }
   return undefined;
 }

@@ -5,6 +5,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DockError, errnoOf, messageOf } from '../drivers/contract/error.js';
+import { type Phrase, phrase } from '../drivers/contract/phrase.js';
 import type { Path } from './document.js';
 import type { ProblemDetails } from './problem.js';
 
@@ -20,20 +21,20 @@ const credentialPrefix = 'credential:';
 export async function readSecret(reference: string, credentialsDirectory: string | undefined): Promise<Buffer> {
   const isCredential = reference.startsWith(credentialPrefix);
   if (isCredential && credentialsDirectory === undefined) {
-    throw unreadable(reference, 'no credentials: the unit has no LoadCredential=');
+    throw unreadable(reference, phrase`no credentials: the unit has no LoadCredential=`);
   }
   const path = isCredential ? join(credentialsDirectory ?? '', reference.slice(credentialPrefix.length)) : reference;
   try {
     const handle = await open(path, 'r');
     try {
       const stat = await handle.stat();
-      if (!stat.isFile()) throw unreadable(reference, 'no regular file');
-      if (stat.size > LARGEST_BYTES) throw unreadable(reference, `${stat.size} bytes`);
+      if (!stat.isFile()) throw unreadable(reference, phrase`no regular file`);
+      if (stat.size > LARGEST_BYTES) throw unreadable(reference, phrase`${stat.size} bytes`);
       // systemd keeps credentials where only the service sees them, with whatever mode they have there.
       if (!isCredential && (stat.mode & 0o027) !== 0) throw exposed(reference, stat.mode);
       const bytes = Buffer.alloc(stat.size);
       const { bytesRead } = await handle.read(bytes, 0, stat.size, 0);
-      if (bytesRead === 0) throw unreadable(reference, 'an empty file');
+      if (bytesRead === 0) throw unreadable(reference, phrase`an empty file`);
       return bytes.subarray(0, bytesRead);
     } finally {
       await handle.close();
@@ -67,9 +68,9 @@ export function inlineSecrets(value: unknown): { readonly path: Path; readonly d
       path,
       details: {
         code: 'DOCK_CONFIG_SECRET',
-        expected: 'the path of a file with the secret, or credential:NAME',
-        found: 'what looks like the secret itself (not shown)',
-        todo: 'Put it into a file that only root and the service can read, name that file here, and change the secret',
+        expected: phrase`the path of a file with the secret, or credential:NAME`,
+        found: phrase`what looks like the secret itself (not shown)`,
+        todo: phrase`Put it into a file that only root and the service can read, name that file here, and change the secret`,
       },
     });
   };
@@ -80,11 +81,11 @@ export function inlineSecrets(value: unknown): { readonly path: Path; readonly d
 const secretNames = /^(password|passwd|pwd|passphrase|secret|token|apikey|api_key|privatekey|private_key|key|pin)$/i;
 const fileNames = /^(passwordFile|keyFile)$/;
 
-function unreadable(reference: string, found: string, cause?: unknown): DockError {
+function unreadable(reference: string, found: Phrase, cause?: unknown): DockError {
   return new DockError('DOCK_SECRET_UNREADABLE', {
-    expected: `a secret of at most ${LARGEST_BYTES} bytes in ${reference}`,
+    expected: phrase`a secret of at most ${LARGEST_BYTES} bytes in ${reference}`,
     found,
-    todo: 'Check the path, and that the service may read it',
+    todo: phrase`Check the path, and that the service may read it`,
     retry: 'never',
     cause,
   });
@@ -92,9 +93,9 @@ function unreadable(reference: string, found: string, cause?: unknown): DockErro
 
 function exposed(reference: string, mode: number): DockError {
   return new DockError('DOCK_SECRET_EXPOSED', {
-    expected: `${reference} with mode 0640 or less: no access for others, no writing by the group`,
-    found: `mode 0${(mode & 0o7777).toString(8)}`,
-    todo: `Run chmod 0640 on it and chgrp custodock; if others could read it, change the secret`,
+    expected: phrase`${reference} with mode 0640 or less: no access for others, no writing by the group`,
+    found: phrase`mode 0${(mode & 0o7777).toString(8)}`,
+    todo: phrase`Run chmod 0640 on it and chgrp custodock; if others could read it, change the secret`,
     retry: 'never',
   });
 }

@@ -6,6 +6,7 @@
  */
 import { type Clock, within } from '../../drivers/contract/clock.js';
 import { DockError } from '../../drivers/contract/error.js';
+import { phrase } from '../../drivers/contract/phrase.js';
 import { onArchive } from './faults.js';
 
 /** Longest wait for one answer, ms. Above the 30 s after which the kernel resets a disk. */
@@ -37,9 +38,9 @@ export class DiskAnswers {
 
 export function archiveStalled(withinMs: number): DockError {
   return new DockError('DOCK_ARCHIVE_STALLED', {
-    expected: `an answer of the archive disk within ${withinMs / 1000} s`,
-    found: 'none',
-    todo: 'Check the archive disk for errors (journalctl -k, smartctl)',
+    expected: phrase`an answer of the archive disk within ${withinMs / 1000} s`,
+    found: phrase`none`,
+    todo: phrase`Check the archive disk for errors (journalctl -k, smartctl)`,
     retry: 'now',
   });
 }

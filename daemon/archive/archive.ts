@@ -11,6 +11,7 @@ import { access, constants, link, mkdir, open, readFile, stat, statfs } from 'no
 import { join } from 'node:path';
 import type { Clock } from '../../drivers/contract/clock.js';
 import { DockError, errnoOf, messageOf } from '../../drivers/contract/error.js';
+import { phrase } from '../../drivers/contract/phrase.js';
 import { size } from '../language/figures.js';
 import { DiskAnswers } from './answers.js';
 import type { DurableFiles } from './durable-files.js';
@@ -210,18 +211,18 @@ export class Archive {
 
   #unmarked(): DockError {
     return new DockError('DOCK_ARCHIVE_GONE', {
-      expected: `the archive at ${this.path}, marked by ${markerName}`,
-      found: 'nothing with that mark',
-      todo: 'Check that the archive disk is connected and mounted',
+      expected: phrase`the archive at ${this.path}, marked by ${markerName}`,
+      found: phrase`nothing with that mark`,
+      todo: phrase`Check that the archive disk is connected and mounted`,
       retry: 'now',
     });
   }
 
   #full(freeBytes: number): DockError {
     return new DockError('DOCK_ARCHIVE_FULL', {
-      expected: `more than the ${size(this.#options.reserveBytes)} that stay free`,
-      found: `${size(freeBytes)} free`,
-      todo: 'Make room on the archive disk, or enlarge it',
+      expected: phrase`more than the ${size(this.#options.reserveBytes)} that stay free`,
+      found: phrase`${size(freeBytes)} free`,
+      todo: phrase`Make room on the archive disk, or enlarge it`,
       retry: 'now',
     });
   }
@@ -242,9 +243,9 @@ export class Archive {
     } catch (error) {
       if (errnoOf(error) !== 'EEXIST') {
         throw new DockError('DOCK_ARCHIVE_REFUSED', {
-          expected: 'a file system with hard links, such as ext4, XFS or Btrfs',
+          expected: phrase`a file system with hard links, such as ext4, XFS or Btrfs`,
           found: messageOf(error),
-          todo: 'Put the archive on such a file system',
+          todo: phrase`Put the archive on such a file system`,
           retry: 'now',
           cause: error,
         });

@@ -1,5 +1,6 @@
 /** What a system error of the archive's disk means: pure, and the one place that decides it. */
 import { DockError, errnoOf, messageOf } from '../../drivers/contract/error.js';
+import { type Phrase, phrase } from '../../drivers/contract/phrase.js';
 import { printable } from '../../drivers/contract/text.js';
 
 /** Only what the kernel says is translated; a DockError, an abort or a bug passes as it is. */
@@ -25,29 +26,35 @@ export function archiveFault(error: unknown): unknown {
   if (errno === undefined) return error;
   const found = printable(messageOf(error));
   if (errno === 'ENOSPC' || errno === 'EDQUOT') {
-    return archiveError('DOCK_ARCHIVE_FULL', 'room in the archive', found, 'Make room on the archive disk', error);
+    return archiveError(
+      'DOCK_ARCHIVE_FULL',
+      phrase`room in the archive`,
+      found,
+      phrase`Make room on the archive disk`,
+      error,
+    );
   }
   if (errno === 'EROFS') {
-    const todo = 'Check the archive disk: Linux turns it read-only after an error';
-    return archiveError('DOCK_ARCHIVE_READ_ONLY', 'a writable archive', found, todo, error);
+    const todo = phrase`Check the archive disk: Linux turns it read-only after an error`;
+    return archiveError('DOCK_ARCHIVE_READ_ONLY', phrase`a writable archive`, found, todo, error);
   }
   if (errno === 'ENOENT' || errno === 'ENODEV' || errno === 'ENXIO' || errno === 'ENOTDIR' || errno === 'ESHUTDOWN') {
-    const todo = 'Check that the archive disk is connected and mounted';
-    return archiveError('DOCK_ARCHIVE_GONE', 'the archive where it was', found, todo, error);
+    const todo = phrase`Check that the archive disk is connected and mounted`;
+    return archiveError('DOCK_ARCHIVE_GONE', phrase`the archive where it was`, found, todo, error);
   }
   if (errno === 'EACCES' || errno === 'EPERM') {
-    const todo = 'Give the service user of Custodock the archive folder, on a file system that knows hard links';
-    return archiveError('DOCK_ARCHIVE_REFUSED', 'an archive that this service may write', found, todo, error);
+    const todo = phrase`Give the service user of Custodock the archive folder, on a file system that knows hard links`;
+    return archiveError('DOCK_ARCHIVE_REFUSED', phrase`an archive that this service may write`, found, todo, error);
   }
-  const todo = 'Check the archive disk for errors (journalctl -k, smartctl)';
-  return archiveError('DOCK_ARCHIVE_WRITE', 'the archive to keep what was written', found, todo, error);
+  const todo = phrase`Check the archive disk for errors (journalctl -k, smartctl)`;
+  return archiveError('DOCK_ARCHIVE_WRITE', phrase`the archive to keep what was written`, found, todo, error);
 }
 
 function archiveError(
   code: `DOCK_ARCHIVE_${string}`,
-  expected: string,
-  found: string,
-  todo: string,
+  expected: Phrase,
+  found: Phrase,
+  todo: Phrase,
   cause: unknown,
 ): DockError {
   return new DockError(code, { expected, found, todo, retry: 'now', cause });

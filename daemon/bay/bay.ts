@@ -8,13 +8,14 @@
 import type { Sighting, Volume } from '../../drivers/contract/camera.js';
 import { type Clock, sleep, type Timer, within } from '../../drivers/contract/clock.js';
 import type { BayReading, LightPattern, SideChannel } from '../../drivers/contract/cradle.js';
-import { DockError, messageOf } from '../../drivers/contract/error.js';
+import { DockError } from '../../drivers/contract/error.js';
 import type { DockingRow } from '../custody/ledger.js';
 import { type BayServices, Docking } from './docking.js';
 import { leftUnseen } from './handover.js';
 import { type BayEffect, type BayInput, type BayState, firstState, type Presence, step } from './lifecycle.js';
 import { lightFor } from './lights.js';
 import type { BayStatus } from './status.js';
+import { type Step, steps, unexpected } from './steps.js';
 
 /** How long the chain waits for an abandoned step: reads of a dying card can hang in the kernel for this long. */
 const abandonDeadlineMs = 10_000;
@@ -199,7 +200,7 @@ export class Bay {
   }
 
   /** One step of the docking, after a delay where one is given; its outcome comes back as an input. */
-  #run(name: 'identify' | 'inspect' | 'offload' | 'clear' | 'judge', attempt: number, delayMs = 0): void {
+  #run(name: Step, attempt: number, delayMs = 0): void {
     const docking = this.#docking;
     const signal = this.#attempt.signal;
     if (docking === undefined) return;
@@ -217,21 +218,25 @@ export class Bay {
   }
 
   /** What a step that failed means for the bay. A verdict that could not be entered is none: the light may not go on saying it (I4). */
-  async #failure(docking: Docking, name: string, attempt: number, error: DockError): Promise<BayInput> {
+  async #failure(docking: Docking, name: Step, attempt: number, error: DockError): Promise<BayInput> {
     if (error.code === 'DOCK_CAMERA_CHANGED_IDENTITY') return { input: 'exchanged', attempt };
     if (name !== 'identify' || !refuses(error)) {
-      this.#services.log.error('bay.step-failed', { bay: this.name, camera: docking.camera, step: name }, error);
+      this.#services.log.error('bay.step-failed', { bay: this.name, camera: docking.camera, step: steps[name] }, error);
       return { input: 'failed', attempt, error };
     }
     try {
       await docking.enterRefusal(error);
       return { input: 'refused', attempt, error };
     } catch (thrown) {
-      return { input: 'failed', attempt, error: thrown instanceof DockError ? thrown : unexpected(name, thrown) };
+      return {
+        input: 'failed',
+        attempt,
+        error: thrown instanceof DockError ? thrown : unexpected(name, thrown),
+      };
     }
   }
 
-  async #outcome(docking: Docking, name: string, attempt: number, signal: AbortSignal): Promise<BayInput> {
+  async #outcome(docking: Docking, name: Step, attempt: number, signal: AbortSignal): Promise<BayInput> {
     switch (name) {
       case 'identify':
         await docking.identify(this.#sighting(), signal);
@@ -245,7 +250,7 @@ export class Bay {
       case 'clear':
         await docking.clear(signal);
         return { input: 'cleared', attempt };
-      default: {
+      case 'judge': {
         if (docking.clearDue) return { input: 'clear-due', attempt };
         const verdict = await docking.judge(signal);
         this.#watchVitals(attempt);
@@ -317,14 +322,4 @@ function samePresence(one: Presence, other: Presence): boolean {
 /** A camera that is refused sits in a bay that works: red flashing, take it out. Everything else is a fault. */
 function refuses(error: DockError): boolean {
   return error.retry !== 'now' && error.code.startsWith('DOCK_CAMERA_');
-}
-
-function unexpected(name: string, cause: unknown): DockError {
-  return new DockError('DOCK_BAY_STEP_FAILED', {
-    expected: `${name} to end`,
-    found: messageOf(cause),
-    todo: 'Take the camera out and put it back; give the log to a technician if it happens again',
-    retry: 'now',
-    cause,
-  });
 }

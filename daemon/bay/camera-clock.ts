@@ -4,6 +4,7 @@
  */
 import { type CameraClock, cannotTell } from '../../drivers/contract/camera.js';
 import { DockError, messageOf } from '../../drivers/contract/error.js';
+import { phrase } from '../../drivers/contract/phrase.js';
 import type { ClockCorrection } from '../clock/correction.js';
 import { type ClockOffset, decideSetting, driftMsPerDay, measureClock, setClock } from '../clock/measure.js';
 import type { CameraCustody } from '../custody/ledger.js';
@@ -199,9 +200,9 @@ export function entryOffset(offset: ClockOffset): ClockOffset {
 function clockFailure(thrown: unknown): DockError {
   if (thrown instanceof DockError) return thrown;
   return new DockError('DOCK_CAMERA_CLOCK_FAILED', {
-    expected: 'a clock that can be read and set',
+    expected: phrase`a clock that can be read and set`,
     found: messageOf(thrown),
-    todo: 'Take the camera out and put it back; if it happens again check its contacts',
+    todo: phrase`Take the camera out and put it back; if it happens again check its contacts`,
     retry: 'after-redocking',
     cause: thrown,
   });

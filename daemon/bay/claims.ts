@@ -1,5 +1,6 @@
 /** Which bay has which camera: two that claim one identity are not the same camera, and neither may pass for the other. */
 import { DockError } from '../../drivers/contract/error.js';
+import { phrase } from '../../drivers/contract/phrase.js';
 
 export class CameraClaims {
   readonly #bayOf = new Map<string, string>();
@@ -9,9 +10,9 @@ export class CameraClaims {
     const holder = this.#bayOf.get(camera);
     if (holder !== undefined && holder !== bay) {
       throw new DockError('DOCK_CAMERA_TWIN', {
-        expected: `camera ${camera} in one bay`,
-        found: `it is in bay ${holder} already, and bay ${bay} claims it too`,
-        todo: 'Take both out and give one of them an identity of its own',
+        expected: phrase`camera ${camera} in one bay`,
+        found: phrase`it is in bay ${holder} already, and bay ${bay} claims it too`,
+        todo: phrase`Take both out and give one of them an identity of its own`,
         retry: 'after-redocking',
       });
     }

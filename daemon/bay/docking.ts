@@ -8,6 +8,7 @@ import type { Config } from '../../config/schema.js';
 import type { Battery, CameraFamily, CameraSession, Sighting } from '../../drivers/contract/camera.js';
 import type { Clock } from '../../drivers/contract/clock.js';
 import { DockError } from '../../drivers/contract/error.js';
+import { phrase, verbatim } from '../../drivers/contract/phrase.js';
 import type { ClockCorrection } from '../clock/correction.js';
 import type { DockTime } from '../clock/dock-time.js';
 import type { ClockOffset } from '../clock/measure.js';
@@ -136,18 +137,18 @@ export class Docking {
     const { identity } = session;
     if (this.camera !== null && this.camera !== identity.id) {
       throw new DockError('DOCK_CAMERA_CHANGED_IDENTITY', {
-        expected: this.camera,
-        found: identity.id,
-        todo: 'Take the camera out and put it back',
+        expected: verbatim(this.camera),
+        found: verbatim(identity.id),
+        todo: phrase`Take the camera out and put it back`,
         retry: 'after-redocking',
       });
     }
     const registered = this.#services.config().cameras.find(({ id }) => id === identity.id);
     if (registered === undefined) {
       throw new DockError('DOCK_CAMERA_NOT_REGISTERED', {
-        expected: 'a camera of the register',
-        found: identity.id,
-        todo: 'Enter the camera in the register (cameras: in the configuration), or take it out',
+        expected: phrase`a camera of the register`,
+        found: verbatim(identity.id),
+        todo: phrase`Enter the camera in the register (cameras: in the configuration), or take it out`,
         retry: 'after-redocking',
       });
     }

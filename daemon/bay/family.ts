@@ -1,6 +1,7 @@
 /** Which family a camera is of: the highest score wins, a tie is refused rather than guessed. Pure. */
 import type { CameraFamily, Sighting } from '../../drivers/contract/camera.js';
 import { DockError } from '../../drivers/contract/error.js';
+import { phrase } from '../../drivers/contract/phrase.js';
 
 /** Throws DOCK_CAMERA_UNKNOWN or DOCK_CAMERA_AMBIGUOUS, with what every family said. */
 export function chooseFamily(families: readonly CameraFamily[], sighting: Sighting): CameraFamily {
@@ -8,20 +9,22 @@ export function chooseFamily(families: readonly CameraFamily[], sighting: Sighti
     .map((family) => ({ family, ...family.probe(sighting) }))
     .sort((one, other) => other.score - one.score);
   const [best, second] = probes;
-  const found = probes.map(({ family, score, because }) => `${family.name} ${score} (${because})`).join(', ');
+  const found = probes
+    .map(({ family, score, because }) => phrase`${`${family.name} ${score}`} (${because})`)
+    .reduce((all, one) => phrase`${all}, ${one}`);
   if (best === undefined || best.score <= 0) {
     throw new DockError('DOCK_CAMERA_UNKNOWN', {
-      expected: 'a camera of a known family',
+      expected: phrase`a camera of a known family`,
       found,
-      todo: 'Check that the camera is switched to disk mode and its plug is clean, or take it out',
+      todo: phrase`Check that the camera is switched to disk mode and its plug is clean, or take it out`,
       retry: 'after-redocking',
     });
   }
   if (second !== undefined && second.score === best.score) {
     throw new DockError('DOCK_CAMERA_AMBIGUOUS', {
-      expected: 'one family that fits best',
+      expected: phrase`one family that fits best`,
       found,
-      todo: 'Take the camera out and report it: its kind cannot be told',
+      todo: phrase`Take the camera out and report it: its kind cannot be told`,
       retry: 'never',
     });
   }

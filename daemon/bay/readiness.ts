@@ -1,5 +1,6 @@
 /** The M7 verdict: fit to go out again or not, with named reasons. Pure. */
 import type { Battery, Storage } from '../../drivers/contract/camera.js';
+import { type Phrase, phrase, verbatim } from '../../drivers/contract/phrase.js';
 
 export const reasonNames = [
   'not-offloaded',
@@ -18,7 +19,7 @@ export type ReasonName = (typeof reasonNames)[number];
 export interface Reason {
   readonly reason: ReasonName;
   /** With unit, language-neutral: `37 %`, `12 min`, `+97.2 s`. */
-  readonly found: string;
+  readonly found: Phrase;
   readonly wanted: string;
 }
 
@@ -52,37 +53,49 @@ export function recordingMinutes(storage: Storage, bytesPerMinute: number): numb
 /** Everything that speaks against taking this camera out, worst first; empty: ready. */
 export function readinessReasons(facts: ReadinessFacts, wanted: ReadinessThresholds): readonly Reason[] {
   const reasons: Reason[] = [];
-  if (facts.quarantined) reasons.push({ reason: 'quarantined', found: 'quarantined', wanted: 'released' });
+  if (facts.quarantined) reasons.push({ reason: 'quarantined', found: phrase`quarantined`, wanted: phrase`released` });
   if (facts.faults === undefined) {
-    reasons.push({ reason: 'faults-unknown', found: '?', wanted: 'no fault' });
+    reasons.push({ reason: 'faults-unknown', found: verbatim('?'), wanted: phrase`no fault` });
   } else if (facts.faults !== 'cannot-tell' && facts.faults.length > 0) {
-    reasons.push({ reason: 'camera-fault', found: facts.faults.join(', '), wanted: 'no fault' });
+    reasons.push({ reason: 'camera-fault', found: verbatim(facts.faults.join(', ')), wanted: phrase`no fault` });
   }
   if (facts.unsafeRecordings > 0) {
-    reasons.push({ reason: 'not-offloaded', found: `${facts.unsafeRecordings}`, wanted: '0' });
+    reasons.push({ reason: 'not-offloaded', found: verbatim(`${facts.unsafeRecordings}`), wanted: verbatim('0') });
   }
   if (facts.clock === undefined) {
-    reasons.push({ reason: 'clock-unknown', found: '?', wanted: `± ${wanted.clockErrorMs / 1000} s` });
+    reasons.push({
+      reason: 'clock-unknown',
+      found: verbatim('?'),
+      wanted: verbatim(`± ${wanted.clockErrorMs / 1000} s`),
+    });
   } else if (Math.abs(facts.clock.offsetMs) + facts.clock.uncertaintyMs > wanted.clockErrorMs) {
     const sign = facts.clock.offsetMs < 0 ? '−' : '+';
     reasons.push({
       reason: 'clock-wrong',
-      found: `${sign}${(Math.abs(facts.clock.offsetMs) / 1000).toFixed(1)} s`,
-      wanted: `± ${wanted.clockErrorMs / 1000} s`,
+      found: verbatim(`${sign}${(Math.abs(facts.clock.offsetMs) / 1000).toFixed(1)} s`),
+      wanted: verbatim(`± ${wanted.clockErrorMs / 1000} s`),
     });
   }
   if (facts.storage === undefined) {
-    reasons.push({ reason: 'storage-unknown', found: '?', wanted: `${wanted.recordingMinutes} min` });
+    reasons.push({ reason: 'storage-unknown', found: verbatim('?'), wanted: phrase`${wanted.recordingMinutes} min` });
   } else {
     const minutes = recordingMinutes(facts.storage, facts.bytesPerMinute);
     if (minutes < wanted.recordingMinutes) {
-      reasons.push({ reason: 'storage-low', found: `${minutes} min`, wanted: `${wanted.recordingMinutes} min` });
+      reasons.push({
+        reason: 'storage-low',
+        found: phrase`${minutes} min`,
+        wanted: phrase`${wanted.recordingMinutes} min`,
+      });
     }
   }
   if (facts.battery === undefined) {
-    reasons.push({ reason: 'battery-unknown', found: '?', wanted: `${wanted.batteryPercent} %` });
+    reasons.push({ reason: 'battery-unknown', found: verbatim('?'), wanted: verbatim(`${wanted.batteryPercent} %`) });
   } else if (facts.battery.percent < wanted.batteryPercent) {
-    reasons.push({ reason: 'battery-low', found: `${facts.battery.percent} %`, wanted: `${wanted.batteryPercent} %` });
+    reasons.push({
+      reason: 'battery-low',
+      found: verbatim(`${facts.battery.percent} %`),
+      wanted: verbatim(`${wanted.batteryPercent} %`),
+    });
   }
   return reasons;
 }

@@ -6,6 +6,7 @@
  */
 import { type Clock, within } from '../../drivers/contract/clock.js';
 import type { DockError } from '../../drivers/contract/error.js';
+import { phrase } from '../../drivers/contract/phrase.js';
 import type { Ledger } from '../custody/ledger.js';
 import type { Log } from '../runtime/log.js';
 import type { Service } from '../runtime/service.js';
@@ -143,14 +144,14 @@ export function createCentre(options: CentreOptions): Centre {
       const deadlineMs = Math.max(0, byMs - clock.monotonicMs()) * 0.9;
       // Most of the time for the events: they are why the dock is there. A dead broker costs the deadline and no more.
       await publisher.drained(deadlineMs / 2);
-      const late = (): DockError => stalled(broker.name, 'the goodbye', `not done within ${deadlineMs} ms`);
+      const late = (): DockError => stalled(broker.name, phrase`the goodbye`, phrase`not done within ${deadlineMs} ms`);
       try {
         const goodbye = state.stop().then(sayOffline);
         await within(clock, 'centre.goodbye', deadlineMs / 4, goodbye, late);
       } catch (thrown) {
         log.debug('centre.state-not-told', { why: String(thrown) });
         // Without it the will must speak, so the connection is not closed but cut.
-        connection?.cut(closed(broker.name, 'the dock is stopping'));
+        connection?.cut(closed(broker.name, phrase`the dock is stopping`));
       }
       await within(clock, 'centre.stop', deadlineMs / 4, link.stop(), late).catch((error: DockError) => {
         connection?.cut(error);

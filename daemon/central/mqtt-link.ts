@@ -10,6 +10,7 @@ import { connect as connectTls, createSecureContext } from 'node:tls';
 import { type IClientOptions, type IConnackPacket, MqttClient, type Packet } from 'mqtt';
 import type { DockError } from '../../drivers/contract/error.js';
 import { DockError as DockErrorClass, messageOf } from '../../drivers/contract/error.js';
+import { phrase } from '../../drivers/contract/phrase.js';
 import type { Broker, BrokerConnection, Hello, PublishOptions } from './broker.js';
 import { badKey, closed, refusal, socketTrouble, tooLarge } from './broker-trouble.js';
 
@@ -72,7 +73,7 @@ export function mqttBroker(options: MqttOptions): Broker {
       signal.throwIfAborted();
       const socket = dial();
       const connection = new MqttConnection(name, socket, options, hello, receive);
-      const onAbort = (): void => connection.cut(closed(name, 'given up by the dock'));
+      const onAbort = (): void => connection.cut(closed(name, phrase`given up by the dock`));
       signal.addEventListener('abort', onAbort, { once: true });
       try {
         await connection.opened;
@@ -132,13 +133,15 @@ class MqttConnection implements BrokerConnection {
     this.#client = new MqttClient(() => socket, clientOptions(options, hello));
     this.#client.on('error', (error) => this.cut(this.#clientTrouble(error)));
     this.#client.on('disconnect', (packet) => {
-      this.cut(refusal(broker, 'the connection to be kept', packet.reasonCode ?? 0, 'disconnected by the broker'));
+      this.cut(
+        refusal(broker, phrase`the connection to be kept`, packet.reasonCode ?? 0, phrase`disconnected by the broker`),
+      );
     });
     this.#client.on('packetreceive', (packet) => {
       if (packet.cmd !== 'puback' || packet.reasonCode !== NO_MATCHING_SUBSCRIBERS) return;
       if (packet.messageId !== undefined) this.#unheard.add(packet.messageId);
     });
-    this.#client.on('close', () => this.cut(closed(broker, 'closed by the other side')));
+    this.#client.on('close', () => this.cut(closed(broker, phrase`closed by the other side`)));
     this.#client.on('message', (topic, payload) => {
       if (this.#end === undefined) receive(topic, payload);
     });
@@ -161,7 +164,7 @@ class MqttConnection implements BrokerConnection {
 
   #clientTrouble(error: Error & { code?: unknown }): DockError {
     if (typeof error.code === 'number') {
-      return refusal(this.#broker, 'the dock to be let in', error.code, error.message);
+      return refusal(this.#broker, phrase`the dock to be let in`, error.code, error.message);
     }
     return typeof error.code === 'string' ? socketTrouble(this.#broker, error) : closed(this.#broker, messageOf(error));
   }
@@ -175,7 +178,7 @@ class MqttConnection implements BrokerConnection {
     if (filters.length === 0) return;
     const granted = this.#client.subscribeAsync([...filters], { qos });
     const refused = (thrown: Error & { code?: unknown }): never => {
-      throw refusal(this.#broker, 'the subscription of the dock', Number(thrown.code ?? 128), thrown.message);
+      throw refusal(this.#broker, phrase`the subscription of the dock`, Number(thrown.code ?? 128), thrown.message);
     };
     await Promise.race([granted.catch(refused), this.over.then((why) => Promise.reject(why))]);
   }
@@ -185,7 +188,7 @@ class MqttConnection implements BrokerConnection {
     // Fixed header, topic, packet id and properties are well below what is added here.
     const packetBytes = payload.length + Buffer.byteLength(topic) + options.contentType.length + 32;
     if (packetBytes > this.#largestPacketBytes) {
-      const limit = `${this.#largestPacketBytes} bytes at most, message of ${packetBytes} bytes`;
+      const limit = phrase`${this.#largestPacketBytes} bytes at most, message of ${packetBytes} bytes`;
       return Promise.reject(tooLarge(this.#broker, limit));
     }
     return new Promise((resolve, reject) => {
@@ -220,7 +223,7 @@ class MqttConnection implements BrokerConnection {
       publish.settle(
         reason === undefined
           ? closed(this.#broker, messageOf(error))
-          : refusal(this.#broker, `a message on ${publish.topic} to be accepted`, reason, error.message),
+          : refusal(this.#broker, phrase`a message on ${publish.topic} to be accepted`, reason, error.message),
       );
     } else {
       const unheard = packet?.messageId !== undefined && this.#unheard.delete(packet.messageId);
@@ -231,7 +234,7 @@ class MqttConnection implements BrokerConnection {
 
   async close(): Promise<void> {
     if (this.#end !== undefined) return;
-    const gone = closed(this.#broker, 'closed by the dock');
+    const gone = closed(this.#broker, phrase`closed by the dock`);
     await new Promise<void>((resolve) => {
       this.#socket.once('close', resolve);
       this.#socket.setTimeout(GOODBYE_MS, () => this.#socket.destroy());

@@ -7,6 +7,7 @@
  */
 import type { Clock, Timer } from '../../drivers/contract/clock.js';
 import { DockError, messageOf } from '../../drivers/contract/error.js';
+import { phrase } from '../../drivers/contract/phrase.js';
 import type { StoredEntry } from '../custody/entry.js';
 import type { Ledger } from '../custody/ledger.js';
 import type { Log } from '../runtime/log.js';
@@ -306,18 +307,18 @@ export class Publisher {
 
 function notThere(wanted: number, found: number | undefined): DockError {
   return new DockError('DOCK_CENTRE_UNREADABLE', {
-    expected: `entry ${wanted} in the ledger`,
-    found: found === undefined ? 'no entry' : `entry ${found}`,
-    todo: 'Run custodock ledger check',
+    expected: phrase`entry ${wanted} in the ledger`,
+    found: found === undefined ? phrase`no entry` : phrase`entry ${found}`,
+    todo: phrase`Run custodock ledger check`,
     retry: 'now',
   });
 }
 
 function notReadable(thrown: unknown): DockError {
   return new DockError('DOCK_CENTRE_UNREADABLE', {
-    expected: 'the ledger to be readable',
+    expected: phrase`the ledger to be readable`,
     found: messageOf(thrown),
-    todo: 'Check the disk of the dock and run custodock ledger check',
+    todo: phrase`Check the disk of the dock and run custodock ledger check`,
     retry: 'now',
     cause: thrown,
   });

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { DockError } from '../../drivers/contract/error.js';
+import { type Phrase, phrase, verbatim } from '../../drivers/contract/phrase.js';
 import { printable } from '../../drivers/contract/text.js';
 import type { Ledger } from '../custody/ledger.js';
 
@@ -26,33 +27,33 @@ const LONGEST_BYTES = 1_024;
 
 /** Throws DOCK_CENTRE_BAD_ACK: what arrives here is whatever somebody was allowed to publish on the topic (I11). */
 export function parseAcknowledgement(payload: Buffer): Acknowledgement {
-  if (payload.length > LONGEST_BYTES) throw badAcknowledgement(`${payload.length} bytes`);
+  if (payload.length > LONGEST_BYTES) throw badAcknowledgement(phrase`${payload.length} bytes`);
   let json: unknown;
   try {
     json = JSON.parse(payload.toString('utf8'));
   } catch {
-    throw badAcknowledgement(payload.toString('utf8'));
+    throw badAcknowledgement(verbatim(payload.toString('utf8')));
   }
   const parsed = acknowledgement.safeParse(json);
-  if (!parsed.success) throw badAcknowledgement(payload.toString('utf8'));
+  if (!parsed.success) throw badAcknowledgement(verbatim(payload.toString('utf8')));
   return parsed.data;
 }
 
-function badAcknowledgement(found: string): DockError {
+function badAcknowledgement(found: Phrase): DockError {
   return new DockError('DOCK_CENTRE_BAD_ACK', {
-    expected: 'an acknowledgement {epoch, sequence, leaf} as in the published contract',
+    expected: phrase`an acknowledgement {epoch, sequence, leaf} as in the published contract`,
     found: printable(found),
-    todo: 'Find out who publishes on the ack topic of this dock; nothing was taken from it',
+    todo: phrase`Find out who publishes on the ack topic of this dock; nothing was taken from it`,
     retry: 'never',
   });
 }
 
 /** The centre has another history than the ledger: one of the two was rewritten, forged or restored from an older copy. */
-export function forked(expected: string, found: string): DockError {
+export function forked(expected: Phrase, found: Phrase): DockError {
   return new DockError('DOCK_CENTRE_FORKED', {
     expected,
     found,
-    todo: 'Keep the disk as it is and compare the ledger with what the centre has; one of them was replaced or rewritten',
+    todo: phrase`Keep the disk as it is and compare the ledger with what the centre has; one of them was replaced or rewritten`,
     retry: 'never',
   });
 }
@@ -60,9 +61,9 @@ export function forked(expected: string, found: string): DockError {
 /** Events are published and the broker has them, but the centre does not say that it has. */
 export function silent(sequence: number, silentMs: number): DockError {
   return new DockError('DOCK_CENTRE_SILENT', {
-    expected: `the acknowledgement of the centre for sequence ${sequence} within ${silentMs} ms`,
-    found: 'none',
-    todo: 'Check that the centre is running and may publish on the ack topic of this dock; events are sent again meanwhile',
+    expected: phrase`the acknowledgement of the centre for sequence ${sequence} within ${silentMs} ms`,
+    found: phrase`none`,
+    todo: phrase`Check that the centre is running and may publish on the ack topic of this dock; events are sent again meanwhile`,
     retry: 'now',
   });
 }
@@ -113,13 +114,13 @@ export class AcknowledgementCheck {
   /** False: of an epoch that is over, kept by the broker for a dock that was away. Throws DOCK_CENTRE_FORKED. */
   async #isOurs({ epoch, sequence, leaf }: Acknowledgement): Promise<boolean> {
     const head = this.#ledger.head();
-    const claimed = `epoch ${epoch} sequence ${sequence} leaf ${leaf}`;
+    const claimed = phrase`epoch ${epoch} sequence ${sequence} leaf ${leaf}`;
     if (epoch < head.epoch) return false;
     if (epoch > head.epoch || sequence > head.seq) {
-      throw forked(`nothing beyond epoch ${head.epoch} sequence ${head.seq}, the head of the ledger`, claimed);
+      throw forked(phrase`nothing beyond epoch ${head.epoch} sequence ${head.seq}, the head of the ledger`, claimed);
     }
     const [entry] = await this.#ledger.read(sequence, 1);
-    if (entry?.leaf !== leaf) throw forked(`leaf ${entry?.leaf ?? 'none'} at sequence ${sequence}`, claimed);
+    if (entry?.leaf !== leaf) throw forked(phrase`leaf ${entry?.leaf ?? 'none'} at sequence ${sequence}`, claimed);
     return true;
   }
 }

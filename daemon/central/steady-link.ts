@@ -5,6 +5,7 @@
  */
 import type { Clock, Timer } from '../../drivers/contract/clock.js';
 import { DockError, messageOf } from '../../drivers/contract/error.js';
+import { phrase } from '../../drivers/contract/phrase.js';
 import type { Broker, BrokerConnection, Hello } from './broker.js';
 import { closed, isSlow, stalled } from './broker-trouble.js';
 
@@ -81,7 +82,7 @@ export class SteadyLink {
 
   /** Says goodbye, so that the will is not published, and makes no more attempts. Resolves when nothing is open. */
   async stop(): Promise<void> {
-    this.#stopping.abort(closed(this.#broker.name, 'the dock is stopping'));
+    this.#stopping.abort(closed(this.#broker.name, phrase`the dock is stopping`));
     await this.#connection?.close();
     await this.#ended;
   }
@@ -134,7 +135,7 @@ export class SteadyLink {
     this.#stopping.signal.addEventListener('abort', onStop, { once: true });
     const { connectMs } = this.#timings;
     const timer = this.#clock.timer('centre.connect', connectMs, () => {
-      giveUp.abort(stalled(this.#broker.name, `an answer within ${connectMs} ms`, 'no CONNACK'));
+      giveUp.abort(stalled(this.#broker.name, phrase`an answer within ${connectMs} ms`, phrase`no CONNACK`));
     });
     try {
       return await this.#broker.connect(
@@ -160,7 +161,11 @@ export class SteadyLink {
       const quietMs = this.#clock.monotonicMs() - progressMs;
       if (quietMs >= acknowledgeMs) {
         connection.cut(
-          stalled(this.#broker.name, `a PUBACK within ${acknowledgeMs} ms`, `none for ${outstanding} messages`),
+          stalled(
+            this.#broker.name,
+            phrase`a PUBACK within ${acknowledgeMs} ms`,
+            phrase`none for ${outstanding} messages`,
+          ),
         );
       } else {
         timer = this.#clock.timer('centre.acknowledge', acknowledgeMs - quietMs, look);

@@ -8,6 +8,7 @@ import path from 'node:path';
 import type { Config } from '../../config/schema.js';
 import { type Clock, sleep } from '../../drivers/contract/clock.js';
 import { messageOf } from '../../drivers/contract/error.js';
+import { phrase } from '../../drivers/contract/phrase.js';
 import type { EntryTime } from '../custody/entry.js';
 import type { Log } from '../runtime/log.js';
 import type { ProgressBoard } from '../runtime/progress.js';
@@ -37,7 +38,7 @@ export class DockTime {
   readonly #options: DockTimeOptions;
   readonly #stopped = new AbortController();
   #config: Config['clock'];
-  #trust: ClockTrust = { trusted: false, source: 'none', errorMs: null, detail: 'not looked yet' };
+  #trust: ClockTrust = { trusted: false, source: 'none', errorMs: null, detail: phrase`not looked yet` };
   /** Wall clock minus monotonic clock, and the monotonic clock, when it was last looked; undefined: never yet. */
   #looked: { readonly differenceMs: number; readonly monotonicMs: number } | undefined;
   /** What the wall clock showed right after its last step, as far as looks can tell; null: it never stepped. */
@@ -55,7 +56,12 @@ export class DockTime {
   get trust(): ClockTrust {
     const stepMs = this.#stepMs(this.#wallMinusMonotonicMs());
     if (!this.#trust.trusted || Math.abs(stepMs) <= steppedMs) return this.#trust;
-    return { trusted: false, source: 'none', errorMs: null, detail: `the clock stepped by ${Math.round(stepMs)} ms` };
+    return {
+      trusted: false,
+      source: 'none',
+      errorMs: null,
+      detail: phrase`the clock stepped by ${Math.round(stepMs)} ms`,
+    };
   }
 
   /** Says each change of `trusted` or `source`; must not throw. */

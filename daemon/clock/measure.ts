@@ -8,6 +8,7 @@
 import type { CameraClock, ClockSample } from '../../drivers/contract/camera.js';
 import { type Clock, sleep } from '../../drivers/contract/clock.js';
 import { DockError } from '../../drivers/contract/error.js';
+import { phrase } from '../../drivers/contract/phrase.js';
 
 export interface ClockOffset {
   /** Camera minus dock, ms: positive when the camera is fast. Middle of the interval. */
@@ -53,9 +54,9 @@ export async function measureClock(camera: CameraClock, clock: Clock, signal: Ab
     bounds = { lowMs: Math.max(bounds.lowMs, seen.lowMs), highMs: Math.min(bounds.highMs, seen.highMs) };
     if (bounds.lowMs > bounds.highMs) {
       throw new DockError('DOCK_CAMERA_CLOCK_ERRATIC', {
-        expected: 'readings of one steadily running clock',
-        found: `readings that differ by ${Math.round(bounds.lowMs - bounds.highMs)} ms`,
-        todo: 'Take the camera out and put it back; if it happens again its clock is defective',
+        expected: phrase`readings of one steadily running clock`,
+        found: phrase`readings that differ by ${Math.round(bounds.lowMs - bounds.highMs)} ms`,
+        todo: phrase`Take the camera out and put it back; if it happens again its clock is defective`,
         retry: 'after-redocking',
       });
     }

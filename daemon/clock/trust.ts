@@ -5,6 +5,7 @@
  * The judgement is pure; what the machine says is gathered in `trust-evidence.ts`.
  */
 import type { Config } from '../../config/schema.js';
+import { type Phrase, phrase } from '../../drivers/contract/phrase.js';
 
 export type TrustSource = Config['clock']['trust'][number];
 
@@ -14,7 +15,7 @@ export interface ClockTrust {
   /** Estimated error of the dock's clock, ms; null: unknown. */
   readonly errorMs: number | null;
   /** What was seen, for people. */
-  readonly detail: string;
+  readonly detail: Phrase;
 }
 
 /** What the machine says about its time. Null: that source is not there, or says nothing. */
@@ -41,8 +42,8 @@ function judge(
   wallMs: number,
   steppedToMs: number | null,
 ): ClockTrust {
-  const no = (detail: string): ClockTrust => ({ trusted: false, source: 'none', errorMs: null, detail });
-  const within = (errorMs: number, detail: string): ClockTrust => ({
+  const no = (detail: Phrase): ClockTrust => ({ trusted: false, source: 'none', errorMs: null, detail });
+  const within = (errorMs: number, detail: Phrase): ClockTrust => ({
     trusted: errorMs <= config.maxErrorMs,
     source,
     errorMs: Math.ceil(errorMs),
@@ -50,35 +51,40 @@ function judge(
   });
   switch (source) {
     case 'operator':
-      return { trusted: true, source, errorMs: null, detail: 'operator: the configuration vouches for the clock' };
+      return {
+        trusted: true,
+        source,
+        errorMs: null,
+        detail: phrase`operator: the configuration vouches for the clock`,
+      };
     case 'timesyncd': {
-      if (evidence.timesyncdAtMs === null) return no('timesyncd: not synchronised since boot');
+      if (evidence.timesyncdAtMs === null) return no(phrase`timesyncd: not synchronised since boot`);
       const ageMs = Math.max(0, wallMs - evidence.timesyncdAtMs);
       const doubt = doubtOf(evidence.timesyncdAtMs, wallMs, steppedToMs);
-      if (doubt !== null) return no(`timesyncd: ${doubt}`);
+      if (doubt !== null) return no(phrase`timesyncd: ${doubt}`);
       return within(
         syncErrorMs + (ageMs * crystalPpm) / 1e6,
-        `timesyncd: synchronised ${Math.round(ageMs / 1000)} s ago`,
+        phrase`timesyncd: synchronised ${Math.round(ageMs / 1000)} s ago`,
       );
     }
     case 'chrony': {
-      if (evidence.chronyTracking === null) return no('chrony: no answer');
+      if (evidence.chronyTracking === null) return no(phrase`chrony: no answer`);
       const tracking = chronyTracking(evidence.chronyTracking);
-      if (tracking === null) return no('chrony: not synchronised');
+      if (tracking === null) return no(phrase`chrony: not synchronised`);
       const doubt = doubtOf(tracking.referenceMs, wallMs, steppedToMs);
-      return doubt === null ? within(tracking.errorMs, 'chrony: synchronised') : no(`chrony: ${doubt}`);
+      return doubt === null ? within(tracking.errorMs, phrase`chrony: synchronised`) : no(phrase`chrony: ${doubt}`);
     }
     case 'rtc': {
-      if (evidence.rtc === null) return no('rtc: none');
-      if (evidence.rtc.disciplinedAtMs === null) return no('rtc: never disciplined by this dock');
+      if (evidence.rtc === null) return no(phrase`rtc: none`);
+      if (evidence.rtc.disciplinedAtMs === null) return no(phrase`rtc: never disciplined by this dock`);
       const ageMs = wallMs - evidence.rtc.disciplinedAtMs;
-      if (ageMs < 0) return no('rtc: behind the time at which it was last disciplined');
+      if (ageMs < 0) return no(phrase`rtc: behind the time at which it was last disciplined`);
       if (ageMs > config.rtcTrustHours * 3_600_000)
-        return no(`rtc: disciplined ${Math.round(ageMs / 3_600_000)} h ago`);
+        return no(phrase`rtc: disciplined ${Math.round(ageMs / 3_600_000)} h ago`);
       const differenceMs = Math.abs(evidence.rtc.nowMs - wallMs);
       return within(
         Math.max(0, differenceMs - rtcStepMs) + rtcStepMs + (ageMs * config.rtcDriftPpm) / 1e6,
-        `rtc: disciplined ${Math.round(ageMs / 3_600_000)} h ago`,
+        phrase`rtc: disciplined ${Math.round(ageMs / 3_600_000)} h ago`,
       );
     }
   }
@@ -88,10 +94,10 @@ function judge(
 const stampSlackMs = 1_000;
 
 /** Why a synchronisation does not vouch for the time now; null: it does. A step that nobody made good makes it worthless. */
-function doubtOf(synchronisedMs: number, wallMs: number, steppedToMs: number | null): string | null {
-  if (synchronisedMs > wallMs + stampSlackMs) return 'synchronised in the future: the clock was set back';
+function doubtOf(synchronisedMs: number, wallMs: number, steppedToMs: number | null): Phrase | null {
+  if (synchronisedMs > wallMs + stampSlackMs) return phrase`synchronised in the future: the clock was set back`;
   if (steppedToMs !== null && synchronisedMs < steppedToMs - stampSlackMs)
-    return 'not synchronised since the clock was set';
+    return phrase`not synchronised since the clock was set`;
   return null;
 }
 
@@ -113,7 +119,7 @@ export function judgeClock(
     trusted: false,
     source: 'none',
     errorMs: best?.errorMs ?? null,
-    detail: judgements.map((judgement) => judgement.detail).join('; '),
+    detail: judgements.map(({ detail }) => detail).reduce((all, one) => phrase`${all}; ${one}`),
   };
 }
 

@@ -2,9 +2,10 @@
 
 import { bayStateNames } from '../bay/lifecycle.js';
 import type { BayStatus } from '../bay/status.js';
-import { errorTexts } from '../language/errors.js';
+import { describeCode } from '../language/errors.js';
 import { bar, offset, percentDone, rate, recordingTime, shortDuration, steadyEtaMs } from '../language/figures.js';
 import { type Language, say } from '../language/messages.js';
+import { translated } from '../language/phrases.js';
 import type { OffloadProgress } from '../offload/offload.js';
 import { lightSpan, lightTone } from './light-view.js';
 import { type Line, line, lineColumns, type Span, span } from './line.js';
@@ -142,16 +143,12 @@ export function reasonText(reason: BayStatus['reasons'][number], language: Langu
   });
 }
 
-/** An error that came over the socket: its code is text, and may be of a version that knows more. */
+/** An error that came over the socket. */
 export function errorText(error: NonNullable<BayStatus['error']>, language: Language): string {
-  const text = textsOf(error.code)?.[language] ?? error.code;
-  return language === 'en' ? `${text}: ${error.found} [${error.code}]` : `${text}：${error.found} [${error.code}]`;
+  const found = translated(language, error.found);
+  return `${describeCode(language, error.code)}${language === 'en' ? ': ' : '：'}${found} [${error.code}]`;
 }
 
 export function todoText(error: NonNullable<BayStatus['error']>, language: Language): string {
-  return language === 'en' ? error.todo : (textsOf(error.code)?.todo['zh-CN'] ?? error.todo);
-}
-
-function textsOf(code: string) {
-  return Object.hasOwn(errorTexts, code) ? errorTexts[code as keyof typeof errorTexts] : undefined;
+  return translated(language, error.todo);
 }

@@ -5,6 +5,7 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { type Clock, within } from '../../drivers/contract/clock.js';
 import { DockError, type DockErrorCode, errnoOf, messageOf } from '../../drivers/contract/error.js';
+import { type Phrase, phrase, verbatim } from '../../drivers/contract/phrase.js';
 import type { LedgerCheck } from '../custody/check.js';
 import type { DockingRow, KnownRecording, RecordingQuery } from '../custody/ledger.js';
 import type { DockStatus } from '../status.js';
@@ -80,7 +81,8 @@ export class ConsoleClient {
         const next = await within(this.#clock, 'console.watch', silenceMs, chunks.next(), () => silent(silenceMs));
         if (next.done) break;
         rest += decoder.decode(next.value, { stream: true });
-        if (rest.length > longestState) throw unreadable('a state of a sensible length', `${rest.length} characters`);
+        if (rest.length > longestState)
+          throw unreadable(phrase`a state of a sensible length`, phrase`${rest.length} characters`);
         const lines = rest.split('\n');
         rest = lines.pop() ?? '';
         // Only the newest counts: what came while the last one was drawn is past.
@@ -93,7 +95,7 @@ export class ConsoleClient {
     } finally {
       response.destroy();
     }
-    if (!signal.aborted) throw this.#notRunning('it ended while it was watched');
+    if (!signal.aborted) throw this.#notRunning(phrase`it ended while it was watched`);
   }
 
   async #json(method: 'GET' | 'POST', target: string, body?: unknown, deadlineMs = replyDeadlineMs): Promise<unknown> {
@@ -133,44 +135,46 @@ export class ConsoleClient {
   async #refusal(response: IncomingMessage): Promise<DockError> {
     const reply = parse(await textOf(response));
     const plain = typeof reply === 'object' && reply !== null && 'error' in reply ? reply.error : undefined;
-    return errorFromPlain(plain) ?? unreadable('an answer of the dock', `status ${response.statusCode}`);
+    return (
+      errorFromPlain(plain) ?? unreadable(phrase`an answer of the dock`, phrase`status ${response.statusCode ?? 0}`)
+    );
   }
 
   #explained(error: unknown): DockError {
     if (error instanceof DockError) return error;
     switch (errnoOf(error)) {
       case 'ENOENT':
-        return this.#notRunning(`no socket at ${this.#path}`, error);
+        return this.#notRunning(phrase`no socket at ${this.#path}`, error);
       case 'ECONNREFUSED':
-        return this.#notRunning(`nobody answers at ${this.#path}`, error);
+        return this.#notRunning(phrase`nobody answers at ${this.#path}`, error);
       case 'EACCES':
       case 'EPERM':
         return fault('DOCK_CONSOLE_FORBIDDEN', {
-          expected: `permission to open ${this.#path}`,
+          expected: phrase`permission to open ${this.#path}`,
           found: messageOf(error),
-          todo: 'Add this user to the group custodock and log in again, or use sudo',
+          todo: phrase`Add this user to the group custodock and log in again, or use sudo`,
         });
       case 'ECONNRESET':
       case 'EPIPE':
         return fault('DOCK_CONSOLE_BUSY', {
-          expected: 'an answer',
-          found: 'the connection was closed at once: too many at a time, or the dock is stopping',
-          todo: 'Close another custodock status --watch and try again',
+          expected: phrase`an answer`,
+          found: phrase`the connection was closed at once: too many at a time, or the dock is stopping`,
+          todo: phrase`Close another custodock status --watch and try again`,
         });
       default:
         return fault('DOCK_CONSOLE_REPLY', {
-          expected: `an answer at ${this.#path}`,
+          expected: phrase`an answer at ${this.#path}`,
           found: messageOf(error),
-          todo: 'Use the same version of command and daemon',
+          todo: phrase`Use the same version of command and daemon`,
         });
     }
   }
 
-  #notRunning(found: string, cause?: unknown): DockError {
+  #notRunning(found: Phrase, cause?: unknown): DockError {
     return new DockError('DOCK_NOT_RUNNING', {
-      expected: 'a running dock',
+      expected: phrase`a running dock`,
       found,
-      todo: 'Start it: systemctl start custodock; if it does not start, run custodock doctor',
+      todo: phrase`Start it: systemctl start custodock; if it does not start, run custodock doctor`,
       retry: 'never',
       cause,
     });
@@ -188,7 +192,8 @@ async function textOf(response: IncomingMessage): Promise<string> {
   let text = '';
   for await (const chunk of response as AsyncIterable<string>) {
     text += chunk;
-    if (text.length > longestReply) throw unreadable('an answer of a sensible length', `${text.length} characters`);
+    if (text.length > longestReply)
+      throw unreadable(phrase`an answer of a sensible length`, phrase`${text.length} characters`);
   }
   return text;
 }
@@ -197,25 +202,25 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw unreadable('JSON', JSON.stringify(text.slice(0, 100)));
+    throw unreadable(verbatim('JSON'), verbatim(JSON.stringify(text.slice(0, 100))));
   }
 }
 
-function unreadable(expected: string, found: string): DockError {
-  return fault('DOCK_CONSOLE_REPLY', { expected, found, todo: 'Use the same version of command and daemon' });
+function unreadable(expected: Phrase, found: Phrase): DockError {
+  return fault('DOCK_CONSOLE_REPLY', { expected, found, todo: phrase`Use the same version of command and daemon` });
 }
 
 function silent(deadlineMs: number): DockError {
   return fault('DOCK_CONSOLE_SILENT', {
-    expected: `an answer within ${deadlineMs / 1000} s`,
-    found: 'none',
-    todo: 'Wait and try again; if it stays silent, look at the log: journalctl -u custodock',
+    expected: phrase`an answer within ${deadlineMs / 1000} s`,
+    found: phrase`none`,
+    todo: phrase`Wait and try again; if it stays silent, look at the log: journalctl -u custodock`,
   });
 }
 
 function fault(
   code: DockErrorCode,
-  details: { readonly expected: string; readonly found: string; readonly todo: string },
+  details: { readonly expected: Phrase; readonly found: Phrase; readonly todo: Phrase },
 ): DockError {
   return new DockError(code, { ...details, retry: 'never' });
 }

@@ -3,6 +3,7 @@ import { fork } from 'node:child_process';
 import { z } from 'zod';
 import type { Clock } from '../../drivers/contract/clock.js';
 import { messageOf } from '../../drivers/contract/error.js';
+import { type Phrase, phrase, verbatim } from '../../drivers/contract/phrase.js';
 import { printable } from '../../drivers/contract/text.js';
 
 /** A sound `df` takes milliseconds. */
@@ -15,7 +16,7 @@ export type ListedDisks =
   | { readonly kind: 'disks'; readonly disks: readonly Disk[] }
   /** Some mount does not answer. */
   | { readonly kind: 'late' }
-  | { readonly kind: 'failed'; readonly found: string };
+  | { readonly kind: 'failed'; readonly found: Phrase };
 
 /** Never throws, never waits longer than `deadlineMs`. `worker`: the built script. */
 export function listDisks(
@@ -35,10 +36,10 @@ export function listDisks(
     const timer = clock.timer('doctor.disks', deadlineMs, () => settle({ kind: 'late' }));
     child.once('message', (message) => {
       const parsed = diskList.safeParse(message);
-      if (!parsed.success) return settle({ kind: 'failed', found: 'an unreadable list' });
+      if (!parsed.success) return settle({ kind: 'failed', found: phrase`an unreadable list` });
       settle({ kind: 'disks', disks: parsed.data.map((disk) => ({ ...disk, mounted: printable(disk.mounted) })) });
     });
     child.once('error', (error) => settle({ kind: 'failed', found: messageOf(error) }));
-    child.once('exit', (code, signal) => settle({ kind: 'failed', found: `df: ${signal ?? code}` }));
+    child.once('exit', (code, signal) => settle({ kind: 'failed', found: verbatim(`df: ${signal ?? code}`) }));
   });
 }

@@ -1,8 +1,10 @@
 /** Recordings, entries and dockings as tables. Pure. */
+import { reasonNames } from '../bay/readiness.js';
 import type { Entry, EntryBody } from '../custody/entry.js';
 import type { DockingRow, KnownRecording } from '../custody/ledger.js';
 import { count, localTime, offset, size } from '../language/figures.js';
 import { type Language, say } from '../language/messages.js';
+import { translated } from '../language/phrases.js';
 import { type Line, line, type Span, span } from './line.js';
 import type { Look } from './look.js';
 import { type Cell, type Column, fittingTable } from './table.js';
@@ -88,7 +90,7 @@ export function entriesView(entries: readonly ShownEntry[], look: Look): Line[] 
     span(entry.kind, kindTone(entry.kind)),
     placeOf(entry),
     cameraOf(entry),
-    entryDetail(entry),
+    entryDetail(entry, language),
     span(leaf.slice(0, 12), 'dim'),
   ]);
   const untrusted = entries.some(({ entry }) => !entry.time.trusted);
@@ -110,6 +112,12 @@ export function entriesView(entries: readonly ShownEntry[], look: Look): Line[] 
   ];
 }
 
+/** The name of a reason; one of a version that knew others is shown as it is. */
+function reasonName(reason: string, language: Language): string {
+  const known = reasonNames.find((name) => name === reason);
+  return known === undefined ? reason : say(language, `status.reason.${known}`);
+}
+
 function kindTone(kind: Entry['kind']): Span['tone'] {
   if (['camera.refused', 'recording.failed', 'cradle.lost', 'camera.not-ready'].includes(kind)) return 'red';
   return kind === 'camera.ready' ? 'green' : 'plain';
@@ -128,54 +136,56 @@ function cameraOf({ body }: Entry): Cell {
   return textOf(body, 'camera') ?? textOf(body, 'claimed') ?? '';
 }
 
-/** What of an entry is worth a few words, in figures and codes that need no language; a kind that is not known has none. */
-function entryDetail(entry: Entry): string {
+/** What of an entry is worth a few words; a kind that is not known has none. */
+function entryDetail(entry: Entry, language: Language): string {
   const { kind, body } = entry as { [K in Entry['kind']]: Entry<K> & { kind: K } }[Entry['kind']];
   switch (kind) {
     case 'dock.started':
-      return `${body.version} (${body.previousStop})`;
+      return `${body.version} · ${say(language, `console.previous-stop.${body.previousStop}`)}`;
     case 'dock.stopped':
       return body.reason;
     case 'clock.trust-changed':
-      return body.detail;
+      return translated(language, body.detail);
     case 'cradle.found':
       return `${body.serial} ${body.firmware}`;
     case 'cradle.lost':
-      return `${body.code} ${body.found}`;
+      return `${body.code} ${translated(language, body.found)}`;
     case 'camera.docked':
       return [body.family, body.broughtBy?.officer].filter((part) => part !== undefined).join(' · ');
     case 'camera.refused':
-      return `${body.code} ${body.found}`;
+      return `${body.code} ${translated(language, body.found)}`;
     case 'camera.inspected':
       return [
         body.batteryPercent === null ? null : `${body.batteryPercent} %`,
         body.storage === null ? null : `${size(body.storage.freeBytes)} / ${size(body.storage.capacityBytes)}`,
-        body.clock === null ? null : offset(body.clock.offsetMs, 'en'),
+        body.clock === null ? null : offset(body.clock.offsetMs, language),
       ]
         .filter((part) => part !== null)
         .join(' · ');
     case 'camera.clock-set':
       return body.after === null
-        ? `${offset(body.before.offsetMs, 'en')} → ?`
-        : `${offset(body.before.offsetMs, 'en')} → ${offset(body.after.offsetMs, 'en')} ± ${Math.round(body.after.uncertaintyMs)} ms`;
+        ? `${offset(body.before.offsetMs, language)} → ?`
+        : `${offset(body.before.offsetMs, language)} → ${offset(body.after.offsetMs, language)} ± ${Math.round(body.after.uncertaintyMs)} ms`;
     case 'camera.clock-left':
-      return body.reason;
+      return say(language, `console.clock-left.${body.reason}`);
     case 'recording.offloaded':
-      return `${size(body.sizeBytes)} ${body.label === 'complete' ? '' : `(${body.label}) `}${body.path}`;
+      return `${size(body.sizeBytes)} ${body.label === 'complete' ? '' : `${say(language, `console.mark.${body.label}`)} · `}${body.path}`;
     case 'recording.failed':
       return `${body.code} ${body.path}`;
     case 'recording.erasing':
       return body.path;
     case 'recording.erased':
-      return `${body.outcome === 'found-gone' ? '(found-gone) ' : ''}${body.path}`;
+      return body.outcome === 'found-gone' ? `${say(language, 'console.erased.found-gone')} · ${body.path}` : body.path;
     case 'camera.offloaded':
       return `+${body.offloaded} (${size(body.bytes)}), =${body.alreadySafe}, ✗${body.failed}`;
     case 'camera.ready':
       return body.batteryPercent === null ? '' : `${body.batteryPercent} %`;
     case 'camera.not-ready':
-      return body.reasons.map(({ reason, found }) => `${reason} ${found}`).join(', ');
+      return body.reasons
+        .map(({ reason, found }) => `${reasonName(reason, language)} ${translated(language, found)}`)
+        .join(language === 'en' ? ', ' : '，');
     case 'camera.undocked':
-      return `${body.safe}/${body.of ?? '?'} ${body.verdict}${body.takenBy === null ? '' : ` · ${body.takenBy.officer}`}`;
+      return `${body.safe}/${body.of ?? '?'} ${say(language, `console.verdict.${body.verdict}`)}${body.takenBy === null ? '' : ` · ${body.takenBy.officer}`}`;
     default:
       return '';
   }

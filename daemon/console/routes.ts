@@ -1,6 +1,7 @@
 /** What each request to the console is answered with. Knows nothing of sockets. */
 import { z } from 'zod';
 import { DockError } from '../../drivers/contract/error.js';
+import { type Phrase, phrase, verbatim } from '../../drivers/contract/phrase.js';
 import type { DockView } from './view.js';
 import type { ShownEntry } from './wire.js';
 
@@ -105,12 +106,12 @@ const routes: readonly Route[] = [
       const { on } = parsed(identifyBody, jsonOf(body));
       if (!view.identify(bay, on)) {
         throw new DockError('DOCK_CONSOLE_NO_BAY', {
-          expected: `a bay of this dock: ${view
+          expected: phrase`a bay of this dock: ${view
             .status()
             .bays.map((known) => known.bay)
             .join(', ')}`,
-          found: JSON.stringify(bay),
-          todo: 'Look up the names of the bays with custodock status',
+          found: verbatim(JSON.stringify(bay)),
+          todo: phrase`Look up the names of the bays with custodock status`,
           retry: 'never',
         });
       }
@@ -126,7 +127,10 @@ export async function answer(view: DockView, { method, target, body }: ConsoleRe
   const route = matching.find((candidate) => candidate.method === method);
   if (route === undefined) {
     const known = matching.map((candidate) => candidate.method).join(', ');
-    throw badRequest(known === '' ? 'a path that the console has' : `${known} for this path`, `${method} ${path}`);
+    throw badRequest(
+      known === '' ? phrase`a path that the console has` : phrase`${known} for this path`,
+      verbatim(`${method} ${path}`),
+    );
   }
   return route.answer(view, { query, body, bay: decoded(route.path.exec(path)?.[1] ?? '') });
 }
@@ -140,7 +144,8 @@ function splitTarget(target: string): { readonly path: string; readonly query: u
   const query = new URLSearchParams(search);
   const keys = [...query.keys()];
   const twice = keys.find((key, index) => keys.indexOf(key) !== index);
-  if (twice !== undefined) throw badRequest('each parameter once', `${JSON.stringify(twice)} twice`);
+  if (twice !== undefined)
+    throw badRequest(phrase`each parameter once`, phrase`${JSON.stringify(twice)} a second time`);
   return { path, query: Object.fromEntries(query) };
 }
 
@@ -148,7 +153,7 @@ function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw badRequest('a path in percent-encoded UTF-8', JSON.stringify(part));
+    throw badRequest(phrase`a path in percent-encoded UTF-8`, verbatim(JSON.stringify(part)));
   }
 }
 
@@ -156,21 +161,27 @@ function jsonOf(body: string | undefined): unknown {
   try {
     return JSON.parse(body ?? '');
   } catch {
-    throw badRequest('a JSON body', body === undefined ? 'none' : JSON.stringify(body.slice(0, 100)));
+    throw badRequest(
+      phrase`a JSON body`,
+      body === undefined ? phrase`none` : verbatim(JSON.stringify(body.slice(0, 100))),
+    );
   }
 }
 
 function parsed<T>(schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw badRequest(z.prettifyError(result.error).replaceAll(/\s+/g, ' '), JSON.stringify(value).slice(0, 200));
+  throw badRequest(
+    verbatim(z.prettifyError(result.error).replaceAll(/\s+/g, ' ')),
+    verbatim(JSON.stringify(value).slice(0, 200)),
+  );
 }
 
-export function badRequest(expected: string, found: string): DockError {
+export function badRequest(expected: Phrase, found: Phrase): DockError {
   return new DockError('DOCK_CONSOLE_REQUEST', {
     expected,
     found,
-    todo: 'Check the arguments; use the same version of command and daemon',
+    todo: phrase`Check the arguments; use the same version of command and daemon`,
     retry: 'never',
   });
 }

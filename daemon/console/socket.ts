@@ -9,6 +9,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { connect } from 'node:net';
 import { type Clock, within } from '../../drivers/contract/clock.js';
 import { DockError, errnoOf, messageOf } from '../../drivers/contract/error.js';
+import { type Phrase, phrase } from '../../drivers/contract/phrase.js';
 import type { Log } from '../runtime/log.js';
 import type { Service } from '../runtime/service.js';
 import { answer, badRequest } from './routes.js';
@@ -79,7 +80,10 @@ export class ConsoleSocket {
   async open(): Promise<void> {
     const { path, clock, log } = this.#options;
     if (Buffer.byteLength(path) > longestPathBytes) {
-      throw noSocket(`a path of at most ${longestPathBytes} bytes`, `${Buffer.byteLength(path)} bytes: ${path}`);
+      throw noSocket(
+        phrase`a path of at most ${longestPathBytes} bytes`,
+        phrase`${Buffer.byteLength(path)} bytes: ${path}`,
+      );
     }
     if (!(await this.#listen())) {
       // Something is there already: a live daemon's socket, what a dead one left, or no socket at all.
@@ -107,7 +111,7 @@ export class ConsoleSocket {
     return new Promise((resolve, reject) => {
       const failed = (error: Error): void => {
         if (errnoOf(error) === 'EADDRINUSE') resolve(false);
-        else reject(noSocket('to listen there', `${messageOf(error)}: ${this.#options.path}`, error));
+        else reject(noSocket(phrase`to listen there`, phrase`${messageOf(error)}: ${this.#options.path}`, error));
       };
       this.#server.once('error', failed);
       this.#server.listen(this.#options.path, () => {
@@ -142,11 +146,12 @@ export class ConsoleSocket {
 /** Whoever left it is gone. Anything but a socket is not ours to remove. */
 async function removeStale(path: string): Promise<void> {
   try {
-    if (!(await lstat(path)).isSocket()) throw noSocket('a socket, or nothing', `another kind of file: ${path}`);
+    if (!(await lstat(path)).isSocket())
+      throw noSocket(phrase`a socket, or nothing`, phrase`another kind of file: ${path}`);
     await rm(path);
   } catch (error) {
     if (error instanceof DockError) throw error;
-    if (errnoOf(error) !== 'ENOENT') throw noSocket('to remove a stale socket', messageOf(error), error);
+    if (errnoOf(error) !== 'ENOENT') throw noSocket(phrase`to remove a stale socket`, messageOf(error), error);
   }
 }
 
@@ -172,7 +177,8 @@ async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
   // Kept open when the body is refused: the refusal still has to go out.
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     sizeBytes += chunk.length;
-    if (sizeBytes > longestBodyBytes) throw badRequest(`a body of at most ${longestBodyBytes} bytes`, 'a longer one');
+    if (sizeBytes > longestBodyBytes)
+      throw badRequest(phrase`a body of at most ${longestBodyBytes} bytes`, phrase`a longer one`);
     chunks.push(chunk);
   }
   return sizeBytes === 0 ? undefined : Buffer.concat(chunks).toString('utf8');
@@ -207,18 +213,18 @@ function httpStatus(error: unknown): number {
 
 function alreadyRunning(path: string): DockError {
   return new DockError('DOCK_ALREADY_RUNNING', {
-    expected: 'no other daemon with this run directory',
-    found: `one that answers at ${path}`,
-    todo: 'Look at it with custodock status, or stop it first: systemctl stop custodock',
+    expected: phrase`no other daemon with this run directory`,
+    found: phrase`one that answers at ${path}`,
+    todo: phrase`Look at it with custodock status, or stop it first: systemctl stop custodock`,
     retry: 'never',
   });
 }
 
-function noSocket(expected: string, found: string, cause?: unknown): DockError {
+function noSocket(expected: Phrase, found: Phrase, cause?: unknown): DockError {
   return new DockError('DOCK_CONSOLE_SOCKET', {
     expected,
     found,
-    todo: 'Check that dock.runDir of the configuration exists, can be written and is short',
+    todo: phrase`Check that dock.runDir of the configuration exists, can be written and is short`,
     retry: 'never',
     cause,
   });
@@ -226,18 +232,18 @@ function noSocket(expected: string, found: string, cause?: unknown): DockError {
 
 function late(deadlineMs: number): DockError {
   return new DockError('DOCK_CONSOLE_LATE', {
-    expected: `an answer within ${deadlineMs / 1000} s`,
-    found: 'none yet',
-    todo: 'Ask for less at once; if it happens again, check the disk',
+    expected: phrase`an answer within ${deadlineMs / 1000} s`,
+    found: phrase`none yet`,
+    todo: phrase`Ask for less at once; if it happens again, check the disk`,
     retry: 'now',
   });
 }
 
 function busy(): DockError {
   return new DockError('DOCK_CONSOLE_BUSY', {
-    expected: `at most ${mostReaders} streams of the status at once`,
-    found: 'one more',
-    todo: 'Close another custodock status --watch and try again',
+    expected: phrase`at most ${mostReaders} streams of the status at once`,
+    found: phrase`one more`,
+    todo: phrase`Close another custodock status --watch and try again`,
     retry: 'now',
   });
 }

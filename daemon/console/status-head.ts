@@ -2,6 +2,7 @@
 
 import { count, localTime, offset, size } from '../language/figures.js';
 import { type Language, say } from '../language/messages.js';
+import { translated } from '../language/phrases.js';
 import type { DockStatus } from '../status.js';
 import { type Line, line, type Span, span } from './line.js';
 import type { Look } from './look.js';
@@ -46,8 +47,9 @@ export function headView(status: DockStatus, look: Look, troublesOnly: boolean):
 
 export function clockLine({ clock }: DockStatus, language: Language): Line {
   const error = clock.errorMs === null ? '' : ` ± ${offset(clock.errorMs, language).slice(1)}`;
-  if (!clock.trusted) return line(span(say(language, 'status.clock.not-trusted'), 'red'), ` · ${clock.detail}`);
-  return line(span(say(language, 'status.clock.trusted'), 'green'), `${error} · ${clock.detail}`);
+  if (!clock.trusted)
+    return line(span(say(language, 'status.clock.not-trusted'), 'red'), ` · ${translated(language, clock.detail)}`);
+  return line(span(say(language, 'status.clock.trusted'), 'green'), `${error} · ${translated(language, clock.detail)}`);
 }
 
 export function archiveLine({ archive }: DockStatus, language: Language): Line {
@@ -81,7 +83,7 @@ export function centreLine({ centre }: DockStatus, language: Language): Line {
         : say(language, 'status.centre.waiting', { waiting: count(centre.waiting) }),
     ),
   );
-  if (centre.error !== null) spans.push(span(` · ${centre.error}`));
+  if (centre.error !== null) spans.push(span(` · ${translated(language, centre.error)}`));
   return spans;
 }
 
@@ -100,5 +102,5 @@ function cradleLine({ cradles }: DockStatus, language: Language): Line {
 export function cradleState(cradle: DockStatus['cradles'][number], language: Language): Line {
   const tone = { answering: 'green', unknown: 'amber', trouble: 'red' } as const;
   const state = span(say(language, `status.cradle.${cradle.state}`), tone[cradle.state]);
-  return cradle.error === null ? [state] : [state, span(` ${cradle.error}`)];
+  return cradle.error === null ? [state] : [state, span(` ${translated(language, cradle.error)}`)];
 }

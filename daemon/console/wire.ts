@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { Config } from '../../config/schema.js';
 import { DockError, type DockErrorCode, messageOf, type Retry } from '../../drivers/contract/error.js';
+import { type Phrase, phrase, verbatim } from '../../drivers/contract/phrase.js';
 import type { Entry } from '../custody/entry.js';
 
 export function consoleSocketPath(config: Pick<Config, 'dock'>): string {
@@ -22,9 +23,9 @@ export interface ShownEntry {
 
 export interface PlainError {
   readonly code: string;
-  readonly expected: string;
-  readonly found: string;
-  readonly todo: string;
+  readonly expected: Phrase;
+  readonly found: Phrase;
+  readonly todo: Phrase;
   readonly retry: Retry;
 }
 
@@ -35,9 +36,9 @@ export function plainError(error: unknown): PlainError {
   }
   return {
     code: 'DOCK_CONSOLE_FAILED',
-    expected: 'an answer',
+    expected: phrase`an answer`,
     found: messageOf(error),
-    todo: 'Report this with the log: journalctl -u custodock',
+    todo: phrase`Report this with the log: journalctl -u custodock`,
     retry: 'never',
   };
 }
@@ -50,9 +51,9 @@ export function errorFromPlain(value: unknown): DockError | undefined {
   const { code, expected, found, todo, retry } = value as Partial<Record<keyof PlainError, unknown>>;
   if (typeof code !== 'string' || !codePattern.test(code)) return undefined;
   return new DockError(code as DockErrorCode, {
-    expected: String(expected),
-    found: String(found),
-    todo: String(todo),
+    expected: verbatim(String(expected)),
+    found: verbatim(String(found)),
+    todo: verbatim(String(todo)),
     retry: retry === 'now' || retry === 'after-redocking' ? retry : 'never',
   });
 }

@@ -4,6 +4,7 @@
  * Answerable for refusing whatever another reader could take for something else. Must never repair a value silently.
  */
 import { DockError } from '../../drivers/contract/error.js';
+import { type Phrase, phrase, verbatim } from '../../drivers/contract/phrase.js';
 import { printable } from '../../drivers/contract/text.js';
 
 export type JsonValue =
@@ -19,7 +20,7 @@ const deepest = 64;
 
 /** A number as RFC 8785 section 3.2.2.3 writes it, which is what ECMAScript does. Refuses NaN and the infinities. */
 export function ecmaNumber(value: number): string {
-  if (!Number.isFinite(value)) throw notCanonical('a finite number', String(value));
+  if (!Number.isFinite(value)) throw notCanonical(phrase`a finite number`, verbatim(String(value)));
   // String(-0) is '0', as the RFC asks.
   return String(value);
 }
@@ -30,7 +31,7 @@ export function ecmaNumber(value: number): string {
  */
 export function exactNumber(value: number): string {
   if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
-    throw notCanonical('an integer below 2^53, or a string', String(value));
+    throw notCanonical(phrase`an integer below 2^53, or a string`, verbatim(String(value)));
   }
   return ecmaNumber(value);
 }
@@ -46,7 +47,7 @@ export function canonicalBytes(value: JsonValue): Uint8Array {
 }
 
 function write(value: unknown, number: (value: number) => string, depth: number): string {
-  if (depth > deepest) throw notCanonical(`at most ${deepest} levels`, 'a deeper document');
+  if (depth > deepest) throw notCanonical(phrase`at most ${deepest} levels`, phrase`a deeper document`);
   switch (typeof value) {
     case 'string':
       return writeString(value);
@@ -59,13 +60,13 @@ function write(value: unknown, number: (value: number) => string, depth: number)
       if (Array.isArray(value)) return `[${value.map((item) => write(item, number, depth + 1)).join(',')}]`;
       return writeObject(value, number, depth);
     default:
-      throw notCanonical('a JSON value', `a value of type ${typeof value}`);
+      throw notCanonical(phrase`a JSON value`, phrase`a value of type ${typeof value}`);
   }
 }
 
 function writeString(value: string): string {
   // A lone surrogate has no UTF-8 form: encoding it would silently become U+FFFD.
-  if (!value.isWellFormed()) throw notCanonical('well-formed Unicode', printable(value));
+  if (!value.isWellFormed()) throw notCanonical(phrase`well-formed Unicode`, printable(value));
   // JSON.stringify escapes a string exactly as RFC 8785 section 3.2.2.2 asks.
   return JSON.stringify(value);
 }
@@ -73,17 +74,18 @@ function writeString(value: string): string {
 function writeObject(value: object, number: (value: number) => string, depth: number): string {
   const prototype: unknown = Object.getPrototypeOf(value);
   // A Date or a Map would become something, but not what its writer meant.
-  if (prototype !== Object.prototype && prototype !== null) throw notCanonical('a plain object', 'an instance');
+  if (prototype !== Object.prototype && prototype !== null)
+    throw notCanonical(phrase`a plain object`, phrase`an instance`);
   // The default order of sort() is that of UTF-16 code units, as section 3.2.3 asks.
   const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${members.map(([name, item]) => `${writeString(name)}:${write(item, number, depth + 1)}`).join(',')}}`;
 }
 
-function notCanonical(expected: string, found: string): DockError {
+function notCanonical(expected: Phrase, found: Phrase): DockError {
   return new DockError('DOCK_LEDGER_ENTRY_INVALID', {
     expected,
     found,
-    todo: 'Report this as a defect: what is entered must have one exact form',
+    todo: phrase`Report this as a defect: what is entered must have one exact form`,
     retry: 'never',
   });
 }

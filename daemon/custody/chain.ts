@@ -4,6 +4,7 @@
  * A chain alone cannot see that its tail was cut off, nor that all of it was written anew: decision 0030.
  */
 import { messageOf } from '../../drivers/contract/error.js';
+import { type Phrase, phrase } from '../../drivers/contract/phrase.js';
 import { printable } from '../../drivers/contract/text.js';
 import { canonicalBytes, type JsonValue } from './canonical.js';
 import { entryBodies, entryEnvelope } from './entry.js';
@@ -39,11 +40,11 @@ export interface LedgerProblem {
   readonly kind: LedgerProblemKind;
   /** Sequence of the first entry that is concerned; null where it is none. */
   readonly seq: number | null;
-  readonly expected: string;
-  readonly found: string;
+  readonly expected: Phrase;
+  readonly found: Phrase;
 }
 
-export function problem(kind: LedgerProblemKind, seq: number | null, expected: string, found: string): LedgerProblem {
+export function problem(kind: LedgerProblemKind, seq: number | null, expected: Phrase, found: Phrase): LedgerProblem {
   return { kind, seq, expected, found };
 }
 
@@ -67,9 +68,9 @@ export class ChainFollower {
 
   next({ seq, leaf, prefixed }: RawEntry): LedgerProblem | undefined {
     const expectedSeq = this.#seq + 1;
-    if (seq !== expectedSeq) return problem('deleted', expectedSeq, `entry ${expectedSeq}`, `entry ${seq}`);
+    if (seq !== expectedSeq) return problem('deleted', expectedSeq, phrase`entry ${expectedSeq}`, phrase`entry ${seq}`);
     const hash = prefixedLeafHash(prefixed);
-    if (hash !== leaf) return problem('edited', seq, `leaf hash ${leaf}`, `leaf hash ${hash}`);
+    if (hash !== leaf) return problem('edited', seq, phrase`leaf hash ${leaf}`, phrase`leaf hash ${hash}`);
     // In canonical bytes the last `,"prev":"` is the envelope's: after it come only `seq`, `time` and `v`, and inside a
     // string its quotes would be escaped. Comparing in place is five times faster than reading the document.
     const wanted = `${this.#leaf}","seq":${seq},"time":{`;
@@ -83,13 +84,13 @@ export class ChainFollower {
 
   #diagnose(seq: number, bytes: Buffer): LedgerProblem {
     const read = readDocument(bytes);
-    if (read.document === undefined) return problem('not-an-entry', seq, 'a JSON document', read.found);
+    if (read.document === undefined) return problem('not-an-entry', seq, phrase`a JSON document`, read.found);
     const { seq: ownSeq, prev } = read.document;
     if (ownSeq !== seq)
-      return problem('reordered', seq, `an entry that says ${seq}`, `one that says ${String(ownSeq)}`);
+      return problem('reordered', seq, phrase`an entry that says ${seq}`, phrase`one that says ${String(ownSeq)}`);
     if (prev !== this.#leaf)
-      return problem('edited', seq, `an entry that follows ${this.#leaf}`, printable(String(prev)));
-    return problem('not-canonical', seq, 'canonical JSON (RFC 8785)', 'another form of the same document');
+      return problem('edited', seq, phrase`an entry that follows ${this.#leaf}`, printable(String(prev)));
+    return problem('not-canonical', seq, phrase`canonical JSON (RFC 8785)`, phrase`another form of the same document`);
   }
 }
 
@@ -101,26 +102,36 @@ export function checkDocument(
   epoch: number,
 ): LedgerProblem | 'known' | 'unknown' {
   const read = readDocument(bytes);
-  if (read.document === undefined) return problem('not-an-entry', seq, 'a JSON document', read.found);
+  if (read.document === undefined) return problem('not-an-entry', seq, phrase`a JSON document`, read.found);
   try {
     // Bytes, not text: decoding has replaced what is no UTF-8.
     if (!bytes.equals(canonicalBytes(read.document as JsonValue))) {
-      return problem('not-canonical', seq, 'canonical JSON (RFC 8785)', 'another form of the same document');
+      return problem(
+        'not-canonical',
+        seq,
+        phrase`canonical JSON (RFC 8785)`,
+        phrase`another form of the same document`,
+      );
     }
   } catch (error) {
-    return problem('not-canonical', seq, 'canonical JSON (RFC 8785)', messageOf(error));
+    return problem('not-canonical', seq, phrase`canonical JSON (RFC 8785)`, messageOf(error));
   }
   const envelope = entryEnvelope.safeParse(read.document);
   if (!envelope.success)
-    return problem('not-an-entry', seq, 'the envelope of an entry', printable(envelope.error.message));
+    return problem('not-an-entry', seq, phrase`the envelope of an entry`, printable(envelope.error.message));
   const { kind, body, dock: ownDock, epoch: ownEpoch } = envelope.data;
   if (ownDock !== dock || ownEpoch !== epoch) {
-    return problem('foreign', seq, `dock ${dock}, epoch ${epoch}`, printable(`dock ${ownDock}, epoch ${ownEpoch}`));
+    return problem(
+      'foreign',
+      seq,
+      phrase`dock ${dock}, epoch ${epoch}`,
+      printable(phrase`dock ${String(ownDock)}, epoch ${String(ownEpoch)}`),
+    );
   }
   if (!isKnown(kind)) return 'unknown';
   // Not strict: a newer version may have added fields to this kind, never changed one.
   const parsed = entryBodies[kind].safeParse(body);
-  if (!parsed.success) return problem('not-an-entry', seq, `a body of ${kind}`, printable(parsed.error.message));
+  if (!parsed.success) return problem('not-an-entry', seq, phrase`a body of ${kind}`, printable(parsed.error.message));
   return 'known';
 }
 
@@ -130,11 +141,11 @@ function isKnown(kind: string): kind is keyof typeof entryBodies {
 
 function readDocument(
   bytes: Buffer,
-): { readonly document: Readonly<Record<string, unknown>> } | { readonly document: undefined; readonly found: string } {
+): { readonly document: Readonly<Record<string, unknown>> } | { readonly document: undefined; readonly found: Phrase } {
   try {
     const document: unknown = JSON.parse(bytes.toString('utf8'));
     if (typeof document === 'object' && document !== null) return { document: document as Record<string, unknown> };
-    return { document: undefined, found: typeof document };
+    return { document: undefined, found: phrase`a value of type ${typeof document}` };
   } catch (error) {
     return { document: undefined, found: printable(messageOf(error)) };
   }

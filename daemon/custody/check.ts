@@ -6,6 +6,7 @@
 import { pathToFileURL } from 'node:url';
 import type { Clock } from '../../drivers/contract/clock.js';
 import { DockError } from '../../drivers/contract/error.js';
+import { phrase, verbatim } from '../../drivers/contract/phrase.js';
 import { printable } from '../../drivers/contract/text.js';
 import { ChainFollower, checkDocument, type LedgerProblem, problem } from './chain.js';
 import { corrupt, Database } from './database.js';
@@ -50,6 +51,8 @@ export interface LedgerCheck {
 
 /** How many entries before the head the check at the end looks at: what the last seconds before a crash can have written. */
 const entriesAtEnd = 256;
+/** Characters of a register's row in the finding: what is wrong with it stands behind. */
+const longestRowShown = 180;
 
 /** What the file says of itself, all of one moment. */
 interface LedgerEnd {
@@ -116,21 +119,27 @@ async function readEnd(database: Database): Promise<LedgerEnd> {
       (SELECT max(seq) FROM (SELECT max(seq) AS seq FROM recordings UNION ALL SELECT max(seq) FROM dockings
         UNION ALL SELECT max(seq) FROM cursors)) AS lastMentioned
     FROM head`);
-  if (end === undefined) throw corrupt(database.file, 'no head');
+  if (end === undefined) throw corrupt(database.file, phrase`no head`);
   return end;
 }
 
 function checkEnd({ seq, lastSeq, lastMentioned }: LedgerEnd): LedgerProblem | undefined {
   const last = lastSeq ?? 0;
   if (last < seq)
-    return problem('truncated', last + 1, `entries up to ${seq}, where the head is`, `entries up to ${last}`);
-  if (last > seq) return problem('added', seq + 1, `entries up to ${seq}, where the head is`, `entries up to ${last}`);
+    return problem(
+      'truncated',
+      last + 1,
+      phrase`entries up to ${seq}, where the head is`,
+      phrase`entries up to ${last}`,
+    );
+  if (last > seq)
+    return problem('added', seq + 1, phrase`entries up to ${seq}, where the head is`, phrase`entries up to ${last}`);
   if (lastMentioned !== null && lastMentioned > last) {
     return problem(
       'truncated',
       last + 1,
-      `entries up to ${lastMentioned}, as a register says`,
-      `entries up to ${last}`,
+      phrase`entries up to ${lastMentioned}, as a register says`,
+      phrase`entries up to ${last}`,
     );
   }
   return undefined;
@@ -144,10 +153,11 @@ async function checkLayout(database: Database): Promise<LedgerProblem | undefine
     const [expected, found] = await Promise.all([layoutTexts(fresh), layoutTexts(database)]);
     for (const [name, text] of expected) {
       const actual = found.get(name);
-      if (actual !== text) return problem('unprotected', null, name, actual === undefined ? 'nothing' : 'another');
+      if (actual !== text)
+        return problem('unprotected', null, verbatim(name), actual === undefined ? phrase`nothing` : phrase`another`);
     }
     for (const name of found.keys()) {
-      if (!expected.has(name)) return problem('unprotected', null, 'nothing beside the ledger', printable(name));
+      if (!expected.has(name)) return problem('unprotected', null, phrase`nothing beside the ledger`, printable(name));
     }
     return undefined;
   } finally {
@@ -184,9 +194,10 @@ async function checkEntries(
     }
   }
   const { seq, leaf } = chain.last;
-  if (seq !== end.seq) return problem('deleted', seq + 1, `entry ${seq + 1}`, 'nothing');
+  if (seq !== end.seq) return problem('deleted', seq + 1, phrase`entry ${seq + 1}`, phrase`nothing`);
   const headLeaf = end.leaf.toString('hex');
-  if (leaf !== headLeaf) return problem('edited', seq, `leaf hash ${headLeaf}, as the head says`, `leaf hash ${leaf}`);
+  if (leaf !== headLeaf)
+    return problem('edited', seq, phrase`leaf hash ${headLeaf}, as the head says`, phrase`leaf hash ${leaf}`);
   return undefined;
 }
 
@@ -198,7 +209,7 @@ async function leafAt(database: Database, seq: number): Promise<string> {
 async function checkFile(database: Database): Promise<LedgerProblem | undefined> {
   const row = await database.first<{ quick_check: string }>('PRAGMA quick_check(1)');
   if (row?.quick_check === 'ok') return undefined;
-  return problem('file', null, 'a sound SQLite file', printable(row?.quick_check ?? 'no answer'));
+  return problem('file', null, phrase`a sound SQLite file`, printable(row?.quick_check ?? phrase`no answer`));
 }
 
 /** Builds the registers anew from the entries and compares. One moment of the ledger, held by a read transaction. */
@@ -207,8 +218,8 @@ async function checkRegisters(database: Database): Promise<LedgerProblem | undef
     return problem(
       'register',
       null,
-      'the tables and indexes of this version',
-      'others: the next start of the dock builds them again',
+      phrase`the tables and indexes of this version`,
+      phrase`others: the next start of the dock builds them again`,
     );
   }
   const scratch = await Database.scratch();
@@ -221,16 +232,22 @@ async function checkRegisters(database: Database): Promise<LedgerProblem | undef
     return await scratch.reading(async () => {
       await replayEntries(scratch);
       for (const table of registerTables) {
-        for (const [these, those, what] of [
-          ['main', 'ledger', 'is missing'],
-          ['ledger', 'main', 'does not follow from the entries'],
+        for (const [these, those] of [
+          ['main', 'ledger'],
+          ['ledger', 'main'],
         ] as const) {
           const row = await scratch.first<Record<string, unknown>>(
             `SELECT * FROM (SELECT * FROM ${these}.${table} EXCEPT SELECT * FROM ${those}.${table}) LIMIT 1`,
           );
           if (row !== undefined) {
             const seq = typeof row['seq'] === 'number' ? row['seq'] : null;
-            return problem('register', seq, `${table} as the entries say`, printable(`${JSON.stringify(row)} ${what}`));
+            const shown = printable(JSON.stringify(row), longestRowShown);
+            return problem(
+              'register',
+              seq,
+              phrase`${table} as the entries say`,
+              these === 'main' ? phrase`${shown} is missing` : phrase`${shown} does not follow from the entries`,
+            );
           }
         }
       }

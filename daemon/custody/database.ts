@@ -7,6 +7,7 @@
  */
 import sqlite3 from 'sqlite3';
 import { DockError, messageOf } from '../../drivers/contract/error.js';
+import { type Phrase, phrase, verbatim } from '../../drivers/contract/phrase.js';
 import { inlined, type SqlValue, type Statement } from './sql.js';
 
 const openFlags = {
@@ -125,23 +126,23 @@ export class Database {
 /** What went wrong, by SQLite's result code (https://sqlite.org/rescode.html). */
 function ledgerError(error: Error, file: string): DockError {
   const result = 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
-  const found = `${error.message} (${file})`;
+  const found = verbatim(`${error.message} (${file})`);
   const cause = error;
   switch (result) {
     case 'SQLITE_FULL':
       return new DockError('DOCK_LEDGER_FULL', {
-        expected: 'room for the ledger on its disk',
+        expected: phrase`room for the ledger on its disk`,
         found,
-        todo: 'Free some space on the disk that holds the ledger',
+        todo: phrase`Free some space on the disk that holds the ledger`,
         retry: 'now',
         cause,
       });
     case 'SQLITE_BUSY':
     case 'SQLITE_LOCKED':
       return new DockError('DOCK_LEDGER_LOCKED', {
-        expected: 'a ledger that no other program uses',
+        expected: phrase`a ledger that no other program uses`,
         found,
-        todo: 'Stop the other program that holds the ledger open',
+        todo: phrase`Stop the other program that holds the ledger open`,
         retry: 'now',
         cause,
       });
@@ -149,32 +150,32 @@ function ledgerError(error: Error, file: string): DockError {
     case 'SQLITE_NOTADB':
     // A table or column that is not there: SQLite is content with the file, but it is no ledger.
     case 'SQLITE_ERROR':
-      return corrupt(file, error.message, cause);
+      return corrupt(file, messageOf(error), cause);
     case 'SQLITE_READONLY':
     case 'SQLITE_PERM':
     case 'SQLITE_AUTH':
     case 'SQLITE_CANTOPEN':
       return new DockError('DOCK_LEDGER_UNREACHABLE', {
-        expected: 'a ledger that can be opened and written',
+        expected: phrase`a ledger that can be opened and written`,
         found,
-        todo: 'Check that the folder of the ledger exists, is mounted read-write and belongs to the user of the daemon',
+        todo: phrase`Check that the folder of the ledger exists, is mounted read-write and belongs to the user of the daemon`,
         retry: 'never',
         cause,
       });
     case 'SQLITE_CONSTRAINT':
       return new DockError('DOCK_LEDGER_REFUSED', {
-        expected: 'an entry that fits the ledger',
+        expected: phrase`an entry that fits the ledger`,
         found,
-        todo: 'Report this as a defect: the ledger refused a change that would break it',
+        todo: phrase`Report this as a defect: the ledger refused a change that would break it`,
         retry: 'never',
         cause,
       });
     default:
       // SQLITE_IOERR above all. What a failed write or fsync left behind is unknown until the file is opened anew.
       return new DockError('DOCK_LEDGER_FAILED', {
-        expected: 'a disk that keeps what is written',
+        expected: phrase`a disk that keeps what is written`,
         found,
-        todo: 'Check the disk that holds the ledger, then restart the service',
+        todo: phrase`Check the disk that holds the ledger, then restart the service`,
         retry: 'never',
         cause,
       });
@@ -182,11 +183,11 @@ function ledgerError(error: Error, file: string): DockError {
 }
 
 /** The file is not a sound ledger. It is evidence even so: never repaired, never replaced. */
-export function corrupt(file: string, found: string, cause?: unknown): DockError {
+export function corrupt(file: string, found: Phrase, cause?: unknown): DockError {
   return new DockError('DOCK_LEDGER_CORRUPT', {
-    expected: 'a sound ledger',
-    found: `${found} (${file})`,
-    todo: 'Keep the file as evidence, do not repair it; restore the disk or move the ledger away and tell the custodian',
+    expected: phrase`a sound ledger`,
+    found: phrase`${found} (file ${file})`,
+    todo: phrase`Keep the file as evidence, do not repair it; restore the disk or move the ledger away and tell the custodian`,
     retry: 'never',
     cause,
   });

@@ -6,7 +6,8 @@
  */
 import type { Clock } from '../../drivers/contract/clock.js';
 import { within } from '../../drivers/contract/clock.js';
-import { DockError } from '../../drivers/contract/error.js';
+import { DockError, messageOf } from '../../drivers/contract/error.js';
+import { phrase } from '../../drivers/contract/phrase.js';
 import { Mutex } from '../runtime/mutex.js';
 import type { Database } from './database.js';
 import type { StoredEntry } from './entry.js';
@@ -201,27 +202,27 @@ function leafBytes({ leaf }: { readonly leaf: string }): Uint8Array {
 
 function overloaded(facts: number, bytes: number): DockError {
   return new DockError('DOCK_LEDGER_OVERLOADED', {
-    expected: `at most ${longestQueue.facts} facts and ${longestQueue.bytes} bytes waiting`,
-    found: `${facts} facts and ${bytes} bytes`,
-    todo: 'Check the disk that holds the ledger: it does not keep up',
+    expected: phrase`at most ${longestQueue.facts} facts and ${longestQueue.bytes} bytes waiting`,
+    found: phrase`${facts} facts and ${bytes} bytes`,
+    todo: phrase`Check the disk that holds the ledger: it does not keep up`,
     retry: 'now',
   });
 }
 
 function stalled(): DockError {
   return new DockError('DOCK_LEDGER_STALLED', {
-    expected: `a commit within ${deadlineMs} ms`,
-    found: 'no answer from the disk',
-    todo: 'Check the disk that holds the ledger, then restart the service',
+    expected: phrase`a commit within ${deadlineMs} ms`,
+    found: phrase`no answer from the disk`,
+    todo: phrase`Check the disk that holds the ledger, then restart the service`,
     retry: 'never',
   });
 }
 
 function doubtful(error: unknown): DockError {
   return new DockError('DOCK_LEDGER_FAILED', {
-    expected: 'a transaction that succeeds or fails as a whole',
-    found: error instanceof Error ? error.message : String(error),
-    todo: 'Check the disk that holds the ledger, then restart the service',
+    expected: phrase`a transaction that succeeds or fails as a whole`,
+    found: messageOf(error),
+    todo: phrase`Check the disk that holds the ledger, then restart the service`,
     retry: 'never',
     cause: error,
   });

@@ -3,6 +3,7 @@
  * the process however it ends; the ledger itself stays readable for `custodock ledger` and backups.
  */
 import { DockError } from '../../drivers/contract/error.js';
+import { phrase } from '../../drivers/contract/phrase.js';
 import { Database } from './database.js';
 
 export interface LedgerLock {
@@ -18,9 +19,9 @@ export async function lockLedger(file: string): Promise<LedgerLock> {
     await database.close();
     if (error instanceof DockError && error.code === 'DOCK_LEDGER_LOCKED') {
       throw new DockError('DOCK_LEDGER_LOCKED', {
-        expected: 'a ledger that no other daemon uses',
-        found: `another process holds ${file}`,
-        todo: 'Stop the other daemon, or give this one a state folder of its own',
+        expected: phrase`a ledger that no other daemon uses`,
+        found: phrase`another process holds ${file}`,
+        todo: phrase`Stop the other daemon, or give this one a state folder of its own`,
         retry: 'now',
         cause: error,
       });

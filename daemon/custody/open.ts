@@ -8,6 +8,7 @@ import { access, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Clock } from '../../drivers/contract/clock.js';
 import { DockError, errnoOf, messageOf } from '../../drivers/contract/error.js';
+import { phrase } from '../../drivers/contract/phrase.js';
 import { checkBeforeUse } from './check.js';
 import { corrupt, Database } from './database.js';
 import type { EntryClock, Ledger, LedgerHead } from './ledger.js';
@@ -95,7 +96,7 @@ export async function openLedger({
 async function proveAndRenew(writer: Database): Promise<number | null> {
   const prove = async (): Promise<void> => {
     const wrong = await checkBeforeUse(writer);
-    if (wrong !== undefined) throw broken(wrong.expected, `${wrong.found} (${wrong.kind}, ${writer.file})`);
+    if (wrong !== undefined) throw broken(wrong.expected, phrase`${wrong.found} (${wrong.kind}, file ${writer.file})`);
   };
   if (!(await registersAreOurs(writer))) {
     return writer.transaction(async () => {
@@ -115,7 +116,7 @@ async function proveAndRenew(writer: Database): Promise<number | null> {
  */
 async function create(file: string, dock: string): Promise<void> {
   // A write-ahead file without its ledger holds entries of one that was taken away.
-  if (await exists(`${file}-wal`)) throw corrupt(file, 'a write-ahead file, but no ledger');
+  if (await exists(`${file}-wal`)) throw corrupt(file, phrase`a write-ahead file, but no ledger`);
   const unborn = `${file}.new`;
   for (const suffix of ['', '-wal', '-shm', '-journal']) await rm(`${unborn}${suffix}`, { force: true });
   const database = await Database.open(unborn, 'create');
@@ -142,12 +143,12 @@ async function readHead(
   const row = await database.first<{ dock: string; epoch: number; seq: number; leaf: Buffer; bytes: Buffer | null }>(
     'SELECT dock, epoch, head.seq AS seq, head.leaf AS leaf, bytes FROM head LEFT JOIN entries ON entries.seq = head.seq',
   );
-  if (row === undefined) throw corrupt(database.file, 'no head');
+  if (row === undefined) throw corrupt(database.file, phrase`no head`);
   if (row.dock !== dock) {
     throw new DockError('DOCK_LEDGER_OTHER_DOCK', {
-      expected: `the ledger of dock ${dock}`,
-      found: `that of dock ${row.dock} (${database.file})`,
-      todo: 'Set the name of the dock in the configuration as it was, or give this dock a ledger of its own',
+      expected: phrase`the ledger of dock ${dock}`,
+      found: phrase`that of dock ${row.dock} (${database.file})`,
+      todo: phrase`Set the name of the dock in the configuration as it was, or give this dock a ledger of its own`,
       retry: 'never',
     });
   }
@@ -163,9 +164,9 @@ async function assertFolder(file: string): Promise<void> {
     await access(dirname(file), constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new DockError('DOCK_LEDGER_UNREACHABLE', {
-      expected: `a folder ${dirname(file)} that can be written`,
+      expected: phrase`a folder ${dirname(file)} that can be written`,
       found: errnoOf(error) ?? messageOf(error),
-      todo: 'Check that the folder of the ledger exists, is mounted read-write and belongs to the user of the daemon',
+      todo: phrase`Check that the folder of the ledger exists, is mounted read-write and belongs to the user of the daemon`,
       retry: 'never',
       cause: error,
     });
@@ -179,9 +180,9 @@ async function exists(file: string): Promise<boolean> {
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return false;
     throw new DockError('DOCK_LEDGER_UNREACHABLE', {
-      expected: `to look at ${file}`,
+      expected: phrase`to look at ${file}`,
       found: errnoOf(error) ?? messageOf(error),
-      todo: 'Check the disk that holds the ledger',
+      todo: phrase`Check the disk that holds the ledger`,
       retry: 'never',
       cause: error,
     });

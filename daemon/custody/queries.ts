@@ -1,6 +1,7 @@
 /** What is read from the ledger and its registers. Only reads; sees what was committed before each call; keeps nobody waiting for a disk that hangs. */
 import { type Clock, within } from '../../drivers/contract/clock.js';
 import { DockError } from '../../drivers/contract/error.js';
+import { phrase, verbatim } from '../../drivers/contract/phrase.js';
 import type { Database } from './database.js';
 import type { EntryBody, StoredEntry } from './entry.js';
 import {
@@ -153,7 +154,10 @@ export class LedgerQueries {
   async #clockSet(seq: number): Promise<ClockSet> {
     const [stored] = await this.entries(seq, 1);
     if (stored?.seq !== seq || stored.entry.kind !== 'camera.clock-set') {
-      throw broken(`entry ${seq} of kind camera.clock-set`, stored?.entry.kind ?? 'nothing');
+      throw broken(
+        phrase`entry ${seq} of kind camera.clock-set`,
+        stored === undefined ? phrase`nothing` : verbatim(stored.entry.kind),
+      );
     }
     const { before, after } = stored.entry.body as EntryBody<'camera.clock-set'>;
     return { utc: stored.entry.time.utc, before, after };
@@ -166,7 +170,8 @@ function opened({ seq, leaf, bytes }: EntryRow): StoredEntry {
 
 function knownRecording(row: RecordingRow): KnownRecording {
   const { seq, leaf, entry } = opened(row);
-  if (entry.kind !== 'recording.offloaded') throw broken(`entry ${seq} of kind recording.offloaded`, entry.kind);
+  if (entry.kind !== 'recording.offloaded')
+    throw broken(phrase`entry ${seq} of kind recording.offloaded`, verbatim(entry.kind));
   return {
     seq,
     leaf,
@@ -180,9 +185,9 @@ function knownRecording(row: RecordingRow): KnownRecording {
 /** Nothing is in doubt after a read that does not come back, so whoever asked may ask again. */
 function unanswered(): DockError {
   return new DockError('DOCK_LEDGER_UNANSWERED', {
-    expected: `an answer of the ledger within ${deadlineMs} ms`,
-    found: 'none from the disk',
-    todo: 'Check the disk that holds the ledger',
+    expected: phrase`an answer of the ledger within ${deadlineMs} ms`,
+    found: phrase`none from the disk`,
+    todo: phrase`Check the disk that holds the ledger`,
     retry: 'now',
   });
 }
@@ -190,9 +195,9 @@ function unanswered(): DockError {
 function assertWithin(name: string, value: number, least: number, most: number): void {
   if (Number.isInteger(value) && value >= least && value <= most) return;
   throw new DockError('DOCK_LEDGER_QUERY_INVALID', {
-    expected: `${name} between ${least} and ${most}`,
-    found: String(value),
-    todo: `Ask for at most ${most} at a time`,
+    expected: phrase`${name} between ${least} and ${most}`,
+    found: verbatim(String(value)),
+    todo: phrase`Ask for at most ${most} at a time`,
     retry: 'never',
   });
 }

@@ -6,6 +6,7 @@
  * the leaves are read without their entries.
  */
 import { DockError } from '../../drivers/contract/error.js';
+import { phrase } from '../../drivers/contract/phrase.js';
 import { corrupt, type Database } from './database.js';
 import { emptyTreeHash } from './leaf.js';
 import { rebuildRegisters } from './rebuild.js';
@@ -76,19 +77,19 @@ export function createLedger(dock: string, epoch: number): readonly Statement[] 
 export async function layoutOf(database: Database, steps: readonly LayoutStep[] = layoutSteps): Promise<number> {
   const id = await database.first<{ application_id: number }>('PRAGMA application_id');
   if (id?.application_id !== applicationId) {
-    throw corrupt(database.file, 'a database of another program, or an empty one');
+    throw corrupt(database.file, phrase`a database of another program, or an empty one`);
   }
   const version = await database.first<{ user_version: number }>('PRAGMA user_version');
   const found = version?.user_version ?? 0;
   if (found > steps.length) {
     throw new DockError('DOCK_LEDGER_NEWER', {
-      expected: `a ledger of layout ${steps.length} or older`,
-      found: `layout ${found} (${database.file})`,
-      todo: 'Install the version of the software that wrote this ledger, or a newer one',
+      expected: phrase`a ledger of layout ${steps.length} or older`,
+      found: phrase`layout ${found} (${database.file})`,
+      todo: phrase`Install the version of the software that wrote this ledger, or a newer one`,
       retry: 'never',
     });
   }
-  if (found < 1) throw corrupt(database.file, `layout ${found}, which there has never been`);
+  if (found < 1) throw corrupt(database.file, phrase`layout ${found}, which there has never been`);
   return found;
 }
 

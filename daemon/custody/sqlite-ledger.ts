@@ -1,6 +1,7 @@
 /** The ledger in SQLite (D10): puts the writer and the queries together. What each promises stands with them. */
 import type { Clock } from '../../drivers/contract/clock.js';
 import { DockError } from '../../drivers/contract/error.js';
+import { phrase } from '../../drivers/contract/phrase.js';
 import type { Database } from './database.js';
 import type { Fact, StoredEntry } from './entry.js';
 import { GroupCommit } from './group-commit.js';
@@ -64,9 +65,9 @@ export class SqliteLedger implements Ledger {
     const { seq: last } = this.head();
     if (!Number.isInteger(seq) || seq < 0 || seq > last) {
       throw new DockError('DOCK_LEDGER_QUERY_INVALID', {
-        expected: `a position between 0 and ${last}`,
-        found: `${seq} for ${name}`,
-        todo: 'Compare the ledger with the centre: one of them knows entries that the other does not',
+        expected: phrase`a position between 0 and ${last}`,
+        found: phrase`${seq} as the position of ${name}`,
+        todo: phrase`Compare the ledger with the centre: one of them knows entries that the other does not`,
         retry: 'never',
       });
     }
@@ -129,9 +130,9 @@ export class SqliteLedger implements Ledger {
   async #close(): Promise<void> {
     await this.#commits.stop(
       new DockError('DOCK_LEDGER_CLOSED', {
-        expected: 'an open ledger',
-        found: 'a ledger that was closed',
-        todo: 'Report this as a defect: something was entered after the stop',
+        expected: phrase`an open ledger`,
+        found: phrase`a ledger that was closed`,
+        todo: phrase`Report this as a defect: something was entered after the stop`,
         retry: 'never',
       }),
     );

@@ -1,5 +1,6 @@
 /** From facts to the bytes that are stored, and back. Pure. */
 import { DockError, messageOf } from '../../drivers/contract/error.js';
+import { type Phrase, phrase } from '../../drivers/contract/phrase.js';
 import { printable } from '../../drivers/contract/text.js';
 import { canonicalBytes, canonicalText, type JsonValue } from './canonical.js';
 import {
@@ -34,17 +35,18 @@ export interface CheckedFact {
  */
 export function checkFact(fact: Fact, time: EntryTime): CheckedFact {
   const schema = Object.hasOwn(entryBodies, fact.kind) ? entryBodies[fact.kind] : undefined;
-  if (schema === undefined) throw invalid('a known kind of entry', printable(String(fact.kind)));
+  if (schema === undefined) throw invalid(phrase`a known kind of entry`, printable(String(fact.kind)));
   const body = schema.safeParse(fact.body);
-  if (!body.success) throw invalid(`a body of ${fact.kind}`, printable(issuesOf(body.error.issues)));
+  if (!body.success) throw invalid(phrase`a body of ${fact.kind}`, printable(issuesOf(body.error.issues)));
   const when = entryTime.safeParse(time);
-  if (!when.success) throw invalid('a time of entry', printable(issuesOf(when.error.issues)));
+  if (!when.success) throw invalid(phrase`a time of entry`, printable(issuesOf(when.error.issues)));
   // The schema has dropped what it does not know; a difference is a field that nobody would ever check or read.
   const text = canonicalText(body.data as JsonValue);
   if (text !== canonicalText(fact.body as JsonValue))
-    throw invalid(`only the fields of ${fact.kind}`, 'others as well');
+    throw invalid(phrase`only the fields of ${fact.kind}`, phrase`others as well`);
   const sizeBytes = Buffer.byteLength(text);
-  if (sizeBytes > longestBodyBytes) throw invalid(`at most ${longestBodyBytes} bytes`, `${sizeBytes} bytes`);
+  if (sizeBytes > longestBodyBytes)
+    throw invalid(phrase`at most ${longestBodyBytes} bytes`, phrase`${sizeBytes} bytes`);
   return { fact: { kind: fact.kind, body: body.data } as Fact, time: when.data, sizeBytes };
 }
 
@@ -67,11 +69,11 @@ export function sealEntry(dock: string, head: LedgerHead, { fact, time }: Checke
 /** An entry as it comes from the medium, with its hash proved. Throws DOCK_LEDGER_BROKEN. */
 export function openEntry(seq: number, bytes: Uint8Array, leaf: string): StoredEntry {
   const found = leafHash(bytes);
-  if (found !== leaf) throw broken(`entry ${seq} with leaf hash ${leaf}`, `leaf hash ${found}`);
+  if (found !== leaf) throw broken(phrase`entry ${seq} with leaf hash ${leaf}`, phrase`leaf hash ${found}`);
   try {
     return { seq, bytes, leaf, entry: parse(bytes) };
   } catch (error) {
-    throw broken(`entry ${seq} as JSON`, messageOf(error));
+    throw broken(phrase`entry ${seq} as JSON`, messageOf(error));
   }
 }
 
@@ -84,21 +86,21 @@ function issuesOf(issues: readonly { readonly path: readonly PropertyKey[]; read
   return issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
 }
 
-function invalid(expected: string, found: string): DockError {
+function invalid(expected: Phrase, found: Phrase): DockError {
   return new DockError('DOCK_LEDGER_ENTRY_INVALID', {
     expected,
     found,
-    todo: 'Report this as a defect: what is entered must have one exact form',
+    todo: phrase`Report this as a defect: what is entered must have one exact form`,
     retry: 'never',
   });
 }
 
 /** The ledger is not what was written (I5). */
-export function broken(expected: string, found: string): DockError {
+export function broken(expected: Phrase, found: Phrase): DockError {
   return new DockError('DOCK_LEDGER_BROKEN', {
     expected,
     found,
-    todo: 'Keep the ledger as it is, run `custodock ledger check` and tell the custodian: entries were changed after they were made',
+    todo: phrase`Keep the ledger as it is, run \`custodock ledger check\` and tell the custodian: entries were changed after they were made`,
     retry: 'never',
   });
 }

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { loadConfig } from '../../config/load.js';
 import type { Config } from '../../config/schema.js';
 import { DockError, messageOf } from '../../drivers/contract/error.js';
+import { phrase, verbatim } from '../../drivers/contract/phrase.js';
 import type { KnownRecording, Ledger } from '../custody/ledger.js';
 import { Dock } from '../dock.js';
 import { type Language, say } from '../language/messages.js';
@@ -128,14 +129,14 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
 async function assertFolders(folders: readonly string[]): Promise<void> {
   for (const folder of folders) {
     const found = await stat(folder).then(
-      (status) => (status.isDirectory() ? undefined : 'no folder'),
-      (error: unknown) => messageOf(error),
+      (status) => (status.isDirectory() ? undefined : phrase`${folder}: no folder`),
+      (error: unknown) => verbatim(`${folder}: ${messageOf(error)}`),
     );
     if (found === undefined) continue;
     throw new DockError('DOCK_DEMO_MEDIA', {
-      expected: 'a folder or mounted card after --media',
-      found: `${folder}: ${found}`,
-      todo: 'Name a folder that exists and can be read',
+      expected: phrase`a folder or mounted card after --media`,
+      found,
+      todo: phrase`Name a folder that exists and can be read`,
       retry: 'never',
     });
   }

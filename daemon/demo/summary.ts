@@ -3,9 +3,10 @@ import { basename } from 'node:path';
 import type { Config } from '../../config/schema.js';
 import { bayName } from '../../config/schema.js';
 import type { BayStatus } from '../bay/status.js';
+import { reasonText } from '../console/bay-table.js';
 import type { LedgerCheck } from '../custody/check.js';
 import type { KnownRecording } from '../custody/ledger.js';
-import { errorTexts } from '../language/errors.js';
+import { describeCode } from '../language/errors.js';
 import { offset, size } from '../language/figures.js';
 import { type Language, say } from '../language/messages.js';
 import type { DockStatus } from '../status.js';
@@ -69,10 +70,7 @@ export function summarise(findings: Findings): boolean {
 function describeCamera({ language, show, status, recordings }: Findings, camera: DemoCamera): void {
   const bay = bayOf(status, camera);
   const own = recordings.filter(({ body }) => body.camera === camera.id);
-  const why =
-    bay?.error === null || bay?.error === undefined
-      ? ''
-      : (errorTexts[bay.error.code as `DOCK_${string}`]?.[language] ?? bay.error.code);
+  const why = bay?.error === null || bay?.error === undefined ? '' : describeCode(language, bay.error.code);
   if (bay?.state === 'ready') {
     show.line(
       `  ${say(language, 'demo.camera.ready', {
@@ -87,19 +85,22 @@ function describeCamera({ language, show, status, recordings }: Findings, camera
   } else if (bay?.state === 'refused') {
     show.line(`  ${say(language, 'demo.camera.refused', { camera: camera.id, bay: bay.bay, why })}`);
   } else {
-    const reasons = bay?.reasons.map(({ reason, found }) => `${reason} ${found}`).join(', ') ?? '';
+    const reasons = bay?.reasons.map((reason) => reasonText(reason, language)) ?? [];
     show.line(
       `  ${say(language, 'demo.camera.other', {
         camera: camera.id,
         bay: bay?.bay ?? '?',
-        state: bay?.state ?? '?',
-        why: [reasons, why].filter((text) => text !== '').join(', '),
+        state: bay === undefined ? '?' : say(language, `status.state.${bay.state}`),
+        why: [...reasons, why].filter((text) => text !== '').join(language === 'en' ? ', ' : '；'),
       })}`,
     );
   }
   for (const { body } of own) {
     const shown = basename(body.path);
-    if (body.label !== 'complete') show.line(say(language, 'demo.kept-damaged', { label: body.label, path: shown }));
+    if (body.label !== 'complete') {
+      const label = say(language, `console.mark.${body.label}`);
+      show.line(say(language, 'demo.kept-damaged', { label, path: shown }));
+    }
     if (body.resumedBytes > 0) {
       show.line(say(language, 'demo.resumed', { size: size(body.resumedBytes), path: shown }));
     }

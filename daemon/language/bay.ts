@@ -1,8 +1,8 @@
 /** Bays, cameras in them, the camera's clock, readiness. */
-import type { ErrorText, Text } from './text.js';
+import type { Text } from './text.js';
 
 export const bayMessages = {
-  'bay.step-failed': { en: 'Stopped at: {step}', 'zh-CN': '在“{step}”步骤中止' },
+  'bay.step-failed': { en: 'Stopped at: {step}', 'zh-CN': '在“{step:phrase}”步骤中止' },
   'bay.step-stuck': {
     en: 'The camera was taken while something still waits for it; going on without',
     'zh-CN': '设备已取出，仍有操作在等待它；不再等待',
@@ -58,11 +58,11 @@ export const bayMessages = {
   },
   'camera.clock-not-set': {
     en: "The camera's clock is left alone: the dock's own time is not trusted ({detail})",
-    'zh-CN': '未校准设备时钟：采集站自身时间不可信（{detail}）',
+    'zh-CN': '未校准设备时钟：采集站自身时间不可信（{detail:phrase}）',
   },
   'camera.clock-failed': { en: "The camera's clock could not be measured or set", 'zh-CN': '无法测量或校准设备时钟' },
-  'clock.trusted': { en: 'The dock clock is trusted: {detail}', 'zh-CN': '采集站时间可信：{detail}' },
-  'clock.not-trusted': { en: 'The dock clock is not trusted: {detail}', 'zh-CN': '采集站时间不可信：{detail}' },
+  'clock.trusted': { en: 'The dock clock is trusted: {detail}', 'zh-CN': '采集站时间可信：{detail:phrase}' },
+  'clock.not-trusted': { en: 'The dock clock is not trusted: {detail}', 'zh-CN': '采集站时间不可信：{detail:phrase}' },
   'clock.discipline-not-noted': {
     en: 'Could not note that the clock was right',
     'zh-CN': '无法记录时钟校准时刻',
@@ -73,41 +73,67 @@ export const bayErrors = {
   DOCK_BAY_STEP_FAILED: {
     en: 'A step at the bay failed unexpectedly',
     'zh-CN': '充电位上的操作意外失败',
-    todo: { 'zh-CN': '取出设备重新放入；若再次发生，请将日志交给技术人员' },
   },
   DOCK_CAMERA_AMBIGUOUS: {
     en: 'The kind of camera cannot be told',
     'zh-CN': '无法判定设备类型',
-    todo: { 'zh-CN': '取出设备并上报' },
   },
   DOCK_CAMERA_CHANGED_IDENTITY: {
     en: 'The camera says that it is another one now',
     'zh-CN': '设备标识在停放期间发生变化',
-    todo: { 'zh-CN': '取出设备重新放入' },
   },
   DOCK_CAMERA_CLOCK_ERRATIC: {
     en: "The camera's clock contradicts itself",
     'zh-CN': '设备时钟读数前后矛盾',
-    todo: { 'zh-CN': '取出设备重新放入；若再次发生，其时钟已损坏' },
   },
   DOCK_CAMERA_CLOCK_FAILED: {
     en: "The camera's clock could not be read or set",
     'zh-CN': '无法读取或设置设备时钟',
-    todo: { 'zh-CN': '取出设备重新放入；若再次发生，检查触点' },
   },
   DOCK_CAMERA_NOT_REGISTERED: {
     en: 'The camera is not in the register',
     'zh-CN': '设备未登记',
-    todo: { 'zh-CN': '在设备登记（配置中的 cameras）中登记该设备，或将其取出' },
   },
   DOCK_CAMERA_TWIN: {
     en: 'Two cameras claim one identity',
     'zh-CN': '两台设备使用同一标识',
-    todo: { 'zh-CN': '取出两台设备，为其中一台重新设置标识' },
   },
   DOCK_CAMERA_UNKNOWN: {
     en: 'No family fits what is in the bay',
     'zh-CN': '充电位中的设备无法识别',
-    todo: { 'zh-CN': '检查设备是否处于 U 盘模式、插头是否清洁，或将其取出' },
   },
-} as const satisfies Record<`DOCK_${string}`, ErrorText>;
+} as const satisfies Record<`DOCK_${string}`, Text>;
+
+export const bayPhrases = {
+  '{1} to end': '“{1:any}”步骤正常结束',
+  identify: '识别',
+  inspect: '检查',
+  offload: '采集',
+  clear: '清理',
+  judge: '判定',
+  'Take the camera out and put it back; give the log to a technician if it happens again':
+    '请取出设备重新放入；若再次发生，请将日志交给技术人员',
+  'a clock that can be read and set': '可读取、可设置的时钟',
+  'Take the camera out and put it back; if it happens again check its contacts':
+    '请取出设备重新放入；若再次发生，请检查触点',
+  'camera {1} in one bay': '设备 {1} 只在一个充电位',
+  'it is in bay {1} already, and bay {2} claims it too': '已在充电位 {1}，充电位 {2} 又出现同一标识',
+  'Take both out and give one of them an identity of its own': '请取出两台设备，并为其中一台重新设置标识',
+  'Take the camera out and put it back': '请取出设备重新放入',
+  'a camera of the register': '已登记的设备',
+  'Enter the camera in the register (cameras: in the configuration), or take it out':
+    '请在设备登记（配置中的 cameras）中登记该设备，或将其取出',
+  'a camera of a known family': '已知系列的设备',
+  'Check that the camera is switched to disk mode and its plug is clean, or take it out':
+    '请检查设备是否处于 U 盘模式、插头是否清洁，或将其取出',
+  'one family that fits best': '唯一最符合的设备系列',
+  'Take the camera out and report it: its kind cannot be told': '请取出设备并上报：无法判定其类型',
+  quarantined: '已停用',
+  released: '未停用',
+  'no fault': '无故障',
+  '{1} min': '{1} 分钟',
+  'readings of one steadily running clock': '连续走时的时钟读数',
+  'readings that differ by {1} ms': '读数相差 {1} 毫秒',
+  'Take the camera out and put it back; if it happens again its clock is defective':
+    '请取出设备重新放入；若再次发生，其时钟已损坏',
+} as const satisfies Record<string, string>;

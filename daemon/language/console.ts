@@ -1,7 +1,7 @@
 /** The `custodock` command and the console socket. Doctor and usage texts have files of their own beside this one. */
 import { doctorTexts } from './doctor.js';
 import { statusTexts } from './status.js';
-import type { ErrorText, Text } from './text.js';
+import type { Text } from './text.js';
 import { usageTexts } from './usage.js';
 
 export const consoleMessages = {
@@ -57,6 +57,15 @@ export const consoleMessages = {
   'console.verdict.none': { en: 'none', 'zh-CN': '未判定' },
   'console.verdict.refused': { en: 'refused', 'zh-CN': '拒绝接收' },
 
+  'console.previous-stop.first-start': { en: 'first start', 'zh-CN': '首次启动' },
+  'console.previous-stop.clean': { en: 'after a clean stop', 'zh-CN': '上次正常停止' },
+  'console.previous-stop.unclean': { en: 'after an unclean stop', 'zh-CN': '上次非正常停止' },
+  'console.clock-left.within-tolerance': { en: 'close enough', 'zh-CN': '偏差在允许范围内' },
+  'console.clock-left.dock-clock-not-trusted': { en: 'dock clock not trusted', 'zh-CN': '采集站时间不可信' },
+  'console.clock-left.camera-has-no-clock': { en: 'camera tells no clock', 'zh-CN': '设备不提供时钟' },
+  'console.clock-left.failed': { en: 'failed', 'zh-CN': '校时失败' },
+  'console.erased.found-gone': { en: 'found gone', 'zh-CN': '已不在设备上' },
+
   'console.recordings.none': { en: 'No recordings.', 'zh-CN': '没有音像记录。' },
   'console.recordings.more': { en: 'Earlier ones: --before {seq}', 'zh-CN': '更早的记录：--before {seq}' },
   'console.ledger.none': { en: 'No entries.', 'zh-CN': '没有流水。' },
@@ -77,10 +86,13 @@ export const consoleMessages = {
   },
   'console.check.clean': { en: 'Clean. Head', 'zh-CN': '校验无异常。末条' },
   'console.check.broken': { en: 'BROKEN: {problem}', 'zh-CN': '校验未通过：{problem}' },
-  'console.check.evidence': { en: 'expected {expected}; found {found}', 'zh-CN': '应为：{expected}；实为：{found}' },
+  'console.check.evidence': {
+    en: 'expected {expected}; found {found}',
+    'zh-CN': '应为：{expected:phrase}；实为：{found:phrase}',
+  },
   'console.check.todo': {
-    en: '→ Keep the disk as it is, tell the custodian, and compare with what the centre has.',
-    'zh-CN': '→ 请保持磁盘原状，报告管理人员，并与中心平台留存的流水比对。',
+    en: 'Keep the disk as it is, tell the custodian, and compare with what the centre has',
+    'zh-CN': '请保持磁盘原状，报告管理人员，并与中心平台留存的流水比对',
   },
 
   'console.config.fine': { en: '{file}: nothing wrong', 'zh-CN': '{file}：配置无误' },
@@ -101,56 +113,95 @@ export const consoleErrors = {
   DOCK_ALREADY_RUNNING: {
     en: 'The dock is already running',
     'zh-CN': '采集站已在运行',
-    todo: { 'zh-CN': '请用 custodock status 查看正在运行的采集站，或先停止它：systemctl stop custodock' },
   },
   DOCK_NOT_RUNNING: {
     en: 'The dock is not running',
     'zh-CN': '采集站未运行',
-    todo: { 'zh-CN': '请启动采集站：systemctl start custodock；若无法启动，请运行 custodock doctor' },
   },
   DOCK_CONSOLE_FORBIDDEN: {
     en: 'This user may not talk to the dock',
     'zh-CN': '当前用户无权访问采集站',
-    todo: { 'zh-CN': '请将当前用户加入 custodock 用户组后重新登录，或使用 sudo' },
   },
   DOCK_CONSOLE_SOCKET: {
     en: 'The console socket cannot be made',
     'zh-CN': '无法建立控制台套接字',
-    todo: { 'zh-CN': '请检查配置中的 dock.runDir 是否存在、可写且路径较短' },
   },
   DOCK_CONSOLE_SILENT: {
     en: 'The dock runs but does not answer',
     'zh-CN': '采集站在运行但没有应答',
-    todo: { 'zh-CN': '请稍候重试；若持续无应答，请查看日志：journalctl -u custodock' },
   },
   DOCK_CONSOLE_BUSY: {
     en: 'Too many are talking to the dock at once',
     'zh-CN': '同时访问采集站的客户端过多',
-    todo: { 'zh-CN': '请关闭其他 custodock status --watch 后重试' },
   },
   DOCK_CONSOLE_LATE: {
     en: 'The dock did not finish the answer in time',
     'zh-CN': '采集站未能在期限内完成应答',
-    todo: { 'zh-CN': '请缩小查询范围后重试；若持续出现，请检查磁盘' },
   },
   DOCK_CONSOLE_REQUEST: {
     en: 'The dock was asked for something that it does not know',
     'zh-CN': '向采集站提出的请求无法识别',
-    todo: { 'zh-CN': '请核对参数；若命令与采集站版本不同，请使用相同版本' },
   },
   DOCK_CONSOLE_REPLY: {
     en: 'The answer of the dock cannot be read',
     'zh-CN': '无法读取采集站的应答',
-    todo: { 'zh-CN': '请核对 custodock 命令与采集站版本是否一致' },
   },
   DOCK_CONSOLE_NO_BAY: {
     en: 'There is no such bay',
     'zh-CN': '没有这个充电位',
-    todo: { 'zh-CN': '请用 custodock status 查看充电位名称' },
   },
   DOCK_CONSOLE_FAILED: {
     en: 'The dock failed to answer',
     'zh-CN': '采集站应答失败',
-    todo: { 'zh-CN': '请附日志上报：journalctl -u custodock' },
   },
-} as const satisfies Record<`DOCK_${string}`, ErrorText>;
+} as const satisfies Record<`DOCK_${string}`, Text>;
+
+export const consolePhrases = {
+  'a state of a sensible length': '长度合理的状态',
+  'it ended while it was watched': '查看期间连接结束',
+  'an answer of the dock': '采集站的应答',
+  'status {1}': 'HTTP 状态 {1}',
+  'no socket at {1}': '{1} 处没有套接字',
+  'nobody answers at {1}': '{1} 处无人应答',
+  'permission to open {1}': '有权打开 {1}',
+  'Add this user to the group custodock and log in again, or use sudo':
+    '请将当前用户加入 custodock 用户组后重新登录，或使用 sudo',
+  'the connection was closed at once: too many at a time, or the dock is stopping':
+    '连接立即被关闭：同时访问过多，或采集站正在停止',
+  'Close another custodock status --watch and try again': '请关闭其他 custodock status --watch 后重试',
+  'an answer at {1}': '{1} 处应答',
+  'Use the same version of command and daemon': '请使用相同版本的 custodock 命令与采集站',
+  'a running dock': '采集站正在运行',
+  'Start it: systemctl start custodock; if it does not start, run custodock doctor':
+    '请启动采集站：systemctl start custodock；若无法启动，请运行 custodock doctor',
+  'an answer of a sensible length': '长度合理的应答',
+  'Wait and try again; if it stays silent, look at the log: journalctl -u custodock':
+    '请稍候重试；若持续无应答，请查看日志：journalctl -u custodock',
+  'an unreadable list': '无法识别的列表',
+  'a bay of this dock: {1}': '本采集站的充电位：{1}',
+  'Look up the names of the bays with custodock status': '请用 custodock status 查看充电位名称',
+  'a path that the console has': '控制台支持的路径',
+  '{1} for this path': '该路径应使用 {1}',
+  'each parameter once': '每个参数只出现一次',
+  'a path in percent-encoded UTF-8': '按百分号编码的 UTF-8 路径',
+  'a JSON body': 'JSON 格式的正文',
+  'Check the arguments; use the same version of command and daemon':
+    '请核对参数；若命令与采集站版本不同，请使用相同版本',
+  'a path of at most {1} bytes': '长度不超过 {1} 字节的路径',
+  '{1} bytes: {2}': '{1} 字节：{2}',
+  'to listen there': '可在该处监听',
+  'a socket, or nothing': '套接字，或不存在',
+  'another kind of file: {1}': '其他类型的文件：{1}',
+  'to remove a stale socket': '可清除遗留的套接字',
+  'a body of at most {1} bytes': '长度不超过 {1} 字节的正文',
+  'a longer one': '超过此长度',
+  'no other daemon with this run directory': '没有其他采集站进程使用此运行目录',
+  'one that answers at {1}': '{1} 处已有进程应答',
+  'Look at it with custodock status, or stop it first: systemctl stop custodock':
+    '请用 custodock status 查看正在运行的采集站，或先停止它：systemctl stop custodock',
+  'Check that dock.runDir of the configuration exists, can be written and is short':
+    '请检查配置中的 dock.runDir 是否存在、可写且路径较短',
+  'Ask for less at once; if it happens again, check the disk': '请缩小查询范围后重试；若再次出现，请检查磁盘',
+  'at most {1} streams of the status at once': '同时查看状态的客户端至多 {1} 个',
+  'Report this with the log: journalctl -u custodock': '请附日志上报：journalctl -u custodock',
+} as const satisfies Record<string, string>;

@@ -1,5 +1,5 @@
 /** What the demo says. */
-import type { ErrorText, Text } from './text.js';
+import type { Text } from './text.js';
 
 export const demoMessages = {
   'demo.cradle': {
@@ -62,6 +62,11 @@ export const demoErrors = {
   DOCK_DEMO_MEDIA: {
     en: 'The folder given to the demo cannot be used',
     'zh-CN': '演示指定的文件夹不可用',
-    todo: { 'zh-CN': '请用 --media 指定存在且可读的文件夹' },
   },
-} as const satisfies Record<`DOCK_${string}`, ErrorText>;
+} as const satisfies Record<`DOCK_${string}`, Text>;
+
+export const demoPhrases = {
+  'a folder or mounted card after --media': '--media 之后为文件夹或已挂载的存储卡',
+  '{1}: no folder': '{1}：不是文件夹',
+  'Name a folder that exists and can be read': '请指定存在且可读的文件夹',
+} as const satisfies Record<string, string>;

@@ -10,10 +10,11 @@ import { demoErrors } from './demo.js';
 import { dockErrors } from './dock.js';
 import type { Language } from './messages.js';
 import { offloadErrors } from './offload.js';
-import type { ErrorText } from './text.js';
+import { translated } from './phrases.js';
+import type { Text } from './text.js';
 import { volumeErrors } from './volume.js';
 
-export const errorTexts: Readonly<Record<DockErrorCode, ErrorText>> = {
+export const errorTexts: Readonly<Record<DockErrorCode, Text>> = {
   ...bayErrors,
   ...centralErrors,
   ...configErrors,
@@ -29,16 +30,14 @@ export const errorTexts: Readonly<Record<DockErrorCode, ErrorText>> = {
 /** An error in one readable line: what happened, what was expected and found, what to do, and the code. */
 export function describeError(language: Language, error: unknown): string {
   if (!(error instanceof DockError)) return messageOf(error);
-  const { code, expected, found } = error;
-  const { what, todo } = errorInWords(language, error);
+  const what = describeCode(language, error.code);
+  const [expected, found, todo] = [error.expected, error.found, error.todo].map((text) => translated(language, text));
   return language === 'zh-CN'
-    ? `${what}（应为：${expected}；实为：${found}）。${todo}。[${code}]`
-    : `${what} (expected ${expected}; found ${found}). ${todo}. [${code}]`;
+    ? `${what}（应为：${expected}；实为：${found}）。${todo}。[${error.code}]`
+    : `${what} (expected ${expected}; found ${found}). ${todo}. [${error.code}]`;
 }
 
-/** What happened and what to do about it, without what was expected and found, which are in the words of whoever raised the error. */
-export function errorInWords(language: Language, error: DockError): { readonly what: string; readonly todo: string } {
-  const text = errorTexts[error.code];
-  const todo = language === 'en' ? error.todo : (text?.todo[language] ?? error.todo);
-  return { what: text?.[language] ?? error.code, todo };
+/** What happened, by its code; that of a version which knows more is said as it is. */
+export function describeCode(language: Language, code: string): string {
+  return Object.hasOwn(errorTexts, code) ? (errorTexts[code as DockErrorCode]?.[language] ?? code) : code;
 }

@@ -2,6 +2,7 @@
  * Everything that users read, in both languages side by side, so that neither can be forgotten (a missing one is a type error).
  *
  * One file an area. `{name}` in a text is replaced by the field of that name; `{bay}` and other places come from the log's fields.
+ * `{name:phrase}` in a Chinese text: the field is a phrase in English, and is said in Chinese.
  */
 import { bayMessages } from './bay.js';
 import { centralMessages } from './central.js';
@@ -12,6 +13,7 @@ import { custodyMessages } from './custody.js';
 import { demoMessages } from './demo.js';
 import { dockMessages } from './dock.js';
 import { offloadMessages } from './offload.js';
+import { translated } from './phrases.js';
 import { volumeMessages } from './volume.js';
 
 export const languages = ['zh-CN', 'en'] as const;
@@ -37,7 +39,7 @@ export function placeholders(key: MessageKey): ReadonlySet<string> {
   return new Set(Array.from(messages[key].en.matchAll(placeholder), ([, name]) => name ?? ''));
 }
 
-const placeholder = /\{(\w+)\}/g;
+const placeholder = /\{(\w+)(:phrase)?\}/g;
 
 /** The text of `key` with its placeholders filled; a field that is missing stays visible as `{name}`. */
 export function say(
@@ -46,8 +48,9 @@ export function say(
   fields: Readonly<Record<string, string | number | boolean | null | undefined>> = {},
 ): string {
   const text: string = messages[key][language];
-  return text.replace(placeholder, (whole, name: string) => {
+  return text.replace(placeholder, (whole, name: string, phrase?: string) => {
     const value = fields[name];
-    return value === undefined || value === null ? whole : String(value);
+    if (value === undefined || value === null) return whole;
+    return phrase === undefined ? String(value) : translated(language, String(value));
   });
 }

@@ -79,7 +79,10 @@ export const statusTexts = {
   'status.reason.camera-fault': { en: 'camera fault', 'zh-CN': '设备故障' },
   'status.reason.faults-unknown': { en: 'self-test not readable', 'zh-CN': '自检结果无法读取' },
   'status.reason.quarantined': { en: 'out of use', 'zh-CN': '已停用' },
-  'status.reason': { en: '{reason}: {found} (wanted {wanted})', 'zh-CN': '{reason}：{found}（应为 {wanted}）' },
+  'status.reason': {
+    en: '{reason}: {found} (wanted {wanted})',
+    'zh-CN': '{reason}：{found:phrase}（应为 {wanted:phrase}）',
+  },
 
   'status.files-failed': { en: '{failed} failed', 'zh-CN': '失败 {failed} 个' },
 

@@ -1,5 +1,5 @@
 /** Volumes of cameras, what is read from them and erased on them. */
-import type { ErrorText, Text } from './text.js';
+import type { Text } from './text.js';
 
 export const volumeMessages = {
   'media.volumes': { en: 'Volumes now: {volumes}', 'zh-CN': '当前存储卷：{volumes}' },
@@ -18,76 +18,120 @@ export const volumeErrors = {
   DOCK_CAMERA_IDENTITY_MISSING: {
     en: 'The camera does not tell which one it is',
     'zh-CN': '无法得知设备标识',
-    todo: { 'zh-CN': '将设备放入带数据触点的底座，或用厂商工具为其设置设备编号' },
   },
   DOCK_CAMERA_IDENTITY_UNCLEAR: {
     en: 'The card holds recordings of several cameras',
     'zh-CN': '存储卡内有多台设备的音像记录',
-    todo: { 'zh-CN': '取出设备，由技术人员将卡内的音像记录分开' },
   },
   DOCK_CAMERA_IDENTITY_UNUSABLE: {
     en: 'What the camera says that it is cannot be its name',
     'zh-CN': '设备自报的标识不可用',
-    todo: { 'zh-CN': '用厂商工具为设备设置规范的序列号，然后重新放入' },
   },
   DOCK_ERASE_CHANGED: {
     en: 'What is on the camera is not what was proved; nothing was erased',
     'zh-CN': '设备上的内容与已校验的不一致，未清除',
-    todo: { 'zh-CN': '取出设备重新放入，重新列出并采集卡内的音像记录' },
   },
   DOCK_ERASE_FAILED: {
     en: 'The camera did not erase the recording',
     'zh-CN': '设备未能清除该音像记录',
-    todo: { 'zh-CN': '取出设备重新放入；该音像记录在档案库中是安全的' },
   },
   DOCK_ERASE_IMPORTANT: {
     en: 'An important recording is not erased from the camera',
     'zh-CN': '重要音像记录不会从设备上清除',
-    todo: { 'zh-CN': '保留在设备上：采集站从不清除标为重要的音像记录' },
   },
   DOCK_ERASE_NO_PROOF: {
     en: 'Erasing was asked for without proof; nothing was erased',
     'zh-CN': '要求清除但未出示证明，未清除',
-    todo: { 'zh-CN': '请作为 Custodock 的缺陷上报；音像记录仍在设备上' },
   },
   DOCK_ERASE_READ_ONLY: {
     en: 'The volume is mounted read-only; nothing was erased',
     'zh-CN': '存储卷以只读方式挂载，未清除',
-    todo: { 'zh-CN': '无需处理：音像记录保留在设备上' },
   },
   DOCK_MEDIA_ROOT_GONE: {
     en: 'The folder where the volumes of cameras appear is missing',
     'zh-CN': '设备存储卷的挂载目录不存在',
-    todo: { 'zh-CN': '启动 custodock-media.service，或更正配置中的 media.root' },
   },
   DOCK_MEDIA_UNREADABLE: {
     en: 'It cannot be told which volumes are mounted',
     'zh-CN': '无法得知挂载了哪些存储卷',
-    todo: { 'zh-CN': '检查服务用户对 media.root 的权限' },
   },
   DOCK_MEDIA_UNWATCHED: {
     en: 'Changes under the media root are seen late',
     'zh-CN': '介质挂载目录的变化会延迟发现',
-    todo: { 'zh-CN': '检查 fs.inotify.max_user_watches；在此之前变化按定时扫描发现' },
   },
   DOCK_VOLUME_GONE: {
     en: 'The volume of the camera is gone',
     'zh-CN': '设备的存储卷已不存在',
-    todo: { 'zh-CN': '取出设备重新放入' },
   },
   DOCK_VOLUME_REFUSED: {
     en: 'The volume may not be read by this service',
     'zh-CN': '本服务无权读取该存储卷',
-    todo: { 'zh-CN': '挂载时使 Custodock 的服务用户可读（uid=、umask=）' },
   },
   DOCK_VOLUME_STALLED: {
     en: 'The volume does not answer',
     'zh-CN': '存储卷没有响应',
-    todo: { 'zh-CN': '取出设备重新放入；若再次发生，其存储卡即将损坏' },
   },
   DOCK_VOLUME_UNREADABLE: {
     en: 'The volume cannot be read',
     'zh-CN': '无法读取存储卷',
-    todo: { 'zh-CN': '取出设备重新放入；若仍如此，请保留存储卡并交专业人员读取' },
   },
-} as const satisfies Record<`DOCK_${string}`, ErrorText>;
+} as const satisfies Record<`DOCK_${string}`, Text>;
+
+export const volumePhrases = {
+  'an identity of 1–64 letters, digits, dots, hyphens or underscores that begins with a letter or digit':
+    '1–64 个字母、数字、点、连字符或下划线组成的标识，以字母或数字开头',
+  'Give the camera a proper serial number with its maker’s tool, and put it in again':
+    '请用厂商工具为设备设置规范的序列号，然后重新放入',
+  'a mounted volume': '已挂载的存储卷',
+  'Check that the camera is switched to disk mode, and put it in again': '请检查设备是否处于 U 盘模式，然后重新放入',
+  'no volume': '没有存储卷',
+  'a {1} volume': '{1} 存储卷',
+  'a {1} volume and data pins': '{1} 存储卷及数据触点',
+  'a serial number over data pins, file names with a device number, or a volume with a UUID':
+    '数据触点提供的序列号、含设备编号的文件名，或带 UUID 的存储卷',
+  'none of these': '均没有',
+  'Dock the camera in a cradle with data pins, or have its maker’s tool give it a device number':
+    '请将设备放入带数据触点的底座，或用厂商工具为其设置设备编号',
+  'file names of one camera': '文件名均属同一台设备',
+  'device numbers {1} and {2}': '设备编号 {1} 和 {2}',
+  'Take the camera out: its card holds recordings of several cameras, have a technician sort them':
+    '请取出设备：卡内有多台设备的音像记录，由技术人员将其分开',
+  'a ledger entry that proves the copy of {1}': '证明 {1} 已采集的流水条目',
+  'sha256 “{1}”, leaf “{2}”, sequence {3}': 'SHA-256“{1}”，校验值“{2}”，序号 {3}',
+  'Report this as a defect of Custodock; the recording is still on the camera':
+    '请作为 Custodock 的缺陷上报；音像记录仍在设备上',
+  'a recording without the important mark': '未标为重要的音像记录',
+  'Keep it on the camera: recordings that are marked important are never erased by the dock':
+    '请保留在设备上：采集站从不清除标为重要的音像记录',
+  'a path below the volume': '存储卷之下的路径',
+  'SHA-256 {1}': 'SHA-256 {1}',
+  'a file of {1} bytes, modified at {2} ms': '{1} 字节的文件，修改时间 {2} 毫秒',
+  '{1} bytes, modified at {2} ms': '{1} 字节，修改时间 {2} 毫秒',
+  'the file that was hashed': '计算校验值时的文件',
+  'another, or one that changed meanwhile': '另一个文件，或期间已变化',
+  'the volume {1} to be mounted writable': '存储卷 {1} 以可写方式挂载',
+  'Nothing needs to be done: the recording stays on the camera': '无需处理：音像记录保留在设备上',
+  'the camera to erase {1}': '设备清除 {1}',
+  'Put the camera in again; the recording is safe in the archive': '请重新放入设备；该音像记录在档案库中是安全的',
+  'Put the camera in again so that its card is listed and offloaded anew':
+    '请重新放入设备，以便重新列出并采集卡内的音像记录',
+  'to be allowed to read the volume {1}': '有权读取存储卷 {1}',
+  'Mount the volume so that the service user of Custodock can read it (uid=, umask=)':
+    '请在挂载时使 Custodock 的服务用户可读（uid=、umask=）',
+  'a readable volume {1}': '可读取的存储卷 {1}',
+  'the volume {1} to stay as it was found': '存储卷 {1} 保持不变',
+  'Put the camera in again': '请重新放入设备',
+  'another directory at its place': '原处已是另一目录',
+  'the volume {1} to answer': '存储卷 {1} 有响应',
+  'Take the camera out and put it back; if it happens again, its card is failing':
+    '请取出设备重新放入；若再次发生，其存储卡即将损坏',
+  'to be told of changes in {1}': '收到 {1} 的变化通知',
+  'Check fs.inotify.max_user_watches; until then changes are seen up to {1} ms late':
+    '请检查 fs.inotify.max_user_watches；在此之前，发现变化最多延迟 {1} 毫秒',
+  'no answer yet to the look before': '上一次查看尚无响应',
+  'the folder {1}, where the volumes of cameras appear': '设备存储卷的挂载目录 {1}',
+  'Start custodock-media.service, or correct media.root in the configuration':
+    '请启动 custodock-media.service，或更正配置中的 media.root',
+  'to see what is mounted under {1}': '查看 {1} 下挂载的内容',
+  'Check the permissions of media.root for the service user': '请检查服务用户对 media.root 的权限',
+} as const satisfies Record<string, string>;

@@ -4,6 +4,7 @@
  */
 import type { CameraRecording } from '../../drivers/contract/camera.js';
 import { DockError } from '../../drivers/contract/error.js';
+import { phrase } from '../../drivers/contract/phrase.js';
 import type { Archive } from '../archive/archive.js';
 import { receiptSuffix } from '../archive/durable-files.js';
 import { cameraFolder, candidateNames, collisionKey, type DayContext, dayFolders } from '../archive/names.js';
@@ -73,9 +74,9 @@ export class ArchiveNames {
       return { finalPath: `${path}/${name}`, alternatePath: `${path}/${other}` };
     }
     throw new DockError('DOCK_ARCHIVE_NAME_TAKEN', {
-      expected: 'a free name in the archive',
-      found: `entries or other files under all names for ${recording.displayPath} in ${path}`,
-      todo: 'Look where these files come from: nothing but Custodock writes to the archive',
+      expected: phrase`a free name in the archive`,
+      found: phrase`entries or other files under all names for ${recording.displayPath} in ${path}`,
+      todo: phrase`Look where these files come from: nothing but Custodock writes to the archive`,
       retry: 'never',
     });
   }

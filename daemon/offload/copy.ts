@@ -9,6 +9,7 @@
 import { join } from 'node:path';
 import { within } from '../../drivers/contract/clock.js';
 import { DockError } from '../../drivers/contract/error.js';
+import { phrase } from '../../drivers/contract/phrase.js';
 import { onArchive } from '../archive/faults.js';
 import { announcementSuffix, notesSuffix, partSuffix, partsFolder } from '../archive/names.js';
 import { BlockRing } from './blocks.js';
@@ -66,9 +67,9 @@ async function ringFor({ sizeBytes }: ArchiveJob, { blocks, clock }: CopyTools):
   const taking = BlockRing.of(blocks, sizeBytes);
   const late = (): DockError =>
     new DockError('DOCK_OFFLOAD_MEMORY', {
-      expected: `memory for one more copy within ${memoryDeadlineMs / 1000} s`,
-      found: 'all of it held by copies whose camera or disk does not answer',
-      todo: 'Take out the cameras that stand still; if there are none, check the archive disk (journalctl -k, smartctl)',
+      expected: phrase`memory for one more copy within ${memoryDeadlineMs / 1000} s`,
+      found: phrase`all of it held by copies whose camera or disk does not answer`,
+      todo: phrase`Take out the cameras that stand still; if there are none, check the archive disk (journalctl -k, smartctl)`,
       retry: 'now',
     });
   try {
@@ -93,9 +94,9 @@ async function copyAndProve(copying: Copying): Promise<CopyResult> {
   });
   if (stored.sha256 !== filled.sha256) {
     throw new DockError('DOCK_COPY_DIFFERS', {
-      expected: `SHA-256 ${filled.sha256} as it came from the camera`,
-      found: `${stored.sha256 ?? 'another length'}, read back from the archive (${stored.readPath})`,
-      todo: 'Check memory and archive disk of the dock',
+      expected: phrase`SHA-256 ${filled.sha256} as it came from the camera`,
+      found: phrase`${stored.sha256 ?? phrase`another length`}, read back from the archive (${stored.readPath})`,
+      todo: phrase`Check memory and archive disk of the dock`,
       retry: 'now',
     });
   }

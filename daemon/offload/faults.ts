@@ -5,6 +5,7 @@
  * (`archive/faults.ts`) is a failing disk.
  */
 import { DockError, errnoOf, messageOf } from '../../drivers/contract/error.js';
+import { type Phrase, phrase } from '../../drivers/contract/phrase.js';
 import { printable } from '../../drivers/contract/text.js';
 import { systemErrno } from '../archive/faults.js';
 
@@ -36,9 +37,9 @@ export function sourceFault(error: unknown): unknown {
   if (isDeviceGone(error)) return cameraGone(error);
   if (errno === 'ENOENT' || errno === 'ENOTDIR' || errno === 'ELOOP') {
     return new DockError('DOCK_RECORDING_GONE', {
-      expected: 'the recording that was listed',
+      expected: phrase`the recording that was listed`,
       found: printable(messageOf(error)),
-      todo: 'Put the camera in again so that its card is listed anew',
+      todo: phrase`Put the camera in again so that its card is listed anew`,
       retry: 'after-redocking',
       cause: error,
     });
@@ -48,19 +49,19 @@ export function sourceFault(error: unknown): unknown {
 
 export function cameraGone(cause: unknown): DockError {
   return new DockError('DOCK_CAMERA_GONE', {
-    expected: 'the camera to stay until everything is copied',
+    expected: phrase`the camera to stay until everything is copied`,
     found: printable(messageOf(cause)),
-    todo: 'Put the camera in again: copying goes on where it stopped',
+    todo: phrase`Put the camera in again: copying goes on where it stopped`,
     retry: 'after-redocking',
     cause,
   });
 }
 
-export function recordingUnreadable(found: string, cause?: unknown): DockError {
+export function recordingUnreadable(found: Phrase, cause?: unknown): DockError {
   return new DockError('DOCK_RECORDING_UNREADABLE', {
-    expected: 'a readable recording',
+    expected: phrase`a readable recording`,
     found,
-    todo: 'Put the camera in again; if it stays so, keep the card and have it read by a specialist',
+    todo: phrase`Put the camera in again; if it stays so, keep the card and have it read by a specialist`,
     retry: 'after-redocking',
     cause,
   });
@@ -68,29 +69,28 @@ export function recordingUnreadable(found: string, cause?: unknown): DockError {
 
 export function cameraUnreadable(inARow: number, last: DockError): DockError {
   return new DockError('DOCK_CAMERA_UNREADABLE', {
-    expected: 'recordings that can be read',
-    found: `${inARow} in a row that cannot; last: ${last.found}`,
-    todo: 'Put the camera in again; if it stays so, keep the card and have it read by a specialist',
+    expected: phrase`recordings that can be read`,
+    found: phrase`${inARow} in a row that cannot; last: ${last.found}`,
+    todo: phrase`Put the camera in again; if it stays so, keep the card and have it read by a specialist`,
     retry: 'after-redocking',
     cause: last,
   });
 }
 
-export function recordingChanged(expected: string, found: string): DockError {
+export function recordingChanged(expected: Phrase, found: Phrase): DockError {
   return new DockError('DOCK_RECORDING_CHANGED', {
     expected,
     found,
-    todo: 'Stop recording on the camera and put it in again',
+    todo: phrase`Stop recording on the camera and put it in again`,
     retry: 'after-redocking',
   });
 }
 
 export function recordingBusy(): DockError {
   return new DockError('DOCK_RECORDING_BUSY', {
-    expected: 'one copy of a recording at a time',
-    found:
-      'the same recording of the same camera is being copied in another bay, or the archive disk still holds an earlier copy',
-    todo: 'Check that no two cameras have the same identity, and the archive disk for errors (journalctl -k, smartctl)',
+    expected: phrase`one copy of a recording at a time`,
+    found: phrase`the same recording of the same camera is being copied in another bay, or the archive disk still holds an earlier copy`,
+    todo: phrase`Check that no two cameras have the same identity, and the archive disk for errors (journalctl -k, smartctl)`,
     retry: 'now',
   });
 }
@@ -114,3 +114,10 @@ export function stopsAll(error: unknown): boolean {
     error.code.startsWith('DOCK_LEDGER_')
   );
 }
+
+/** Why something on the card is not listed, as the log says it. */
+export const unreadReasons = {
+  unreadable: phrase`unreadable`,
+  'too-deep': phrase`too-deep`,
+  'too-many': phrase`too-many`,
+} as const;

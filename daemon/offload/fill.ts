@@ -5,6 +5,7 @@
  * of the listed length, and the hash is of the bytes as they came.
  */
 import type { Hash } from 'node:crypto';
+import { phrase } from '../../drivers/contract/phrase.js';
 import type { PartFile, ReadPath } from '../archive/durable-files.js';
 import { onArchive } from '../archive/faults.js';
 import { noteLeft, type PartCheckpoints, takeOver } from './checkpoint-files.js';
@@ -89,7 +90,7 @@ async function transfer(copying: Copying, transfer: Transfer): Promise<readonly 
         control.signal.throwIfAborted();
         return control.paused();
       },
-      ended: (at) => recordingChanged(`${job.sizeBytes} bytes`, `the end of the file after ${at}`),
+      ended: (at) => recordingChanged(phrase`${job.sizeBytes} bytes`, phrase`the end of the file after ${at}`),
     });
     for await (const { bytes, padded, at, release } of chunks) {
       padded.fill(0, bytes.length);
@@ -140,17 +141,17 @@ function assertListed({ job }: Copying, found: SourceIdentity): void {
   const sameTime = differenceNs <= listedToleranceNs && differenceNs >= -listedToleranceNs;
   if (found.isFile && found.sizeBytes === job.sizeBytes && sameTime) return;
   throw recordingChanged(
-    `a file of ${job.sizeBytes} bytes, written ${new Date(job.recording.modifiedMs).toISOString()}`,
+    phrase`a file of ${job.sizeBytes} bytes, written ${new Date(job.recording.modifiedMs).toISOString()}`,
     found.isFile
-      ? `${found.sizeBytes} bytes, written ${new Date(Number(found.modifiedNs / 1_000_000n)).toISOString()}`
-      : 'something that is not a file',
+      ? phrase`${found.sizeBytes} bytes, written ${new Date(Number(found.modifiedNs / 1_000_000n)).toISOString()}`
+      : phrase`something that is not a file`,
   );
 }
 
 function assertUnchanged(before: SourceIdentity, after: SourceIdentity): void {
   if (after.sizeBytes === before.sizeBytes && after.modifiedNs === before.modifiedNs) return;
   throw recordingChanged(
-    `${before.sizeBytes} bytes, unchanged while they are read`,
-    `${after.sizeBytes} bytes, written again meanwhile`,
+    phrase`${before.sizeBytes} bytes, unchanged while they are read`,
+    phrase`${after.sizeBytes} bytes, written again meanwhile`,
   );
 }

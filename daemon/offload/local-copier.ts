@@ -6,6 +6,7 @@
  */
 import type { Clock, Timer } from '../../drivers/contract/clock.js';
 import { DockError } from '../../drivers/contract/error.js';
+import { phrase } from '../../drivers/contract/phrase.js';
 import type { Copier, CopyProgress, RunningCopy } from './copier.js';
 import { copyRecording } from './copy.js';
 import type { CopyControl, CopyTools } from './copying.js';
@@ -162,18 +163,18 @@ class WatchedCopy<R> implements RunningCopy<R> {
   }
 
   #stalled(): DockError {
-    const expected = `a byte within ${this.#limits.stallMs / 1000} s`;
+    const expected = phrase`a byte within ${this.#limits.stallMs / 1000} s`;
     return this.#steps > 0
       ? new DockError('DOCK_ARCHIVE_STALLED', {
           expected,
-          found: 'none from the archive disk',
-          todo: 'Check the archive disk for errors (journalctl -k, smartctl)',
+          found: phrase`none from the archive disk`,
+          todo: phrase`Check the archive disk for errors (journalctl -k, smartctl)`,
           retry: 'now',
         })
       : new DockError('DOCK_CAMERA_STALLED', {
           expected,
-          found: 'none from the camera',
-          todo: 'Take the camera out and put it in again',
+          found: phrase`none from the camera`,
+          todo: phrase`Take the camera out and put it in again`,
           retry: 'after-redocking',
         });
   }

@@ -8,6 +8,7 @@
 import type { CameraRecording } from '../../drivers/contract/camera.js';
 import type { Timer } from '../../drivers/contract/clock.js';
 import { DockError, messageOf } from '../../drivers/contract/error.js';
+import { phrase } from '../../drivers/contract/phrase.js';
 import { printable } from '../../drivers/contract/text.js';
 import type { Left } from '../archive/archive.js';
 import { size } from '../language/figures.js';
@@ -17,7 +18,7 @@ import { partKey } from './checkpoints.js';
 import { enterFoundGone } from './clear.js';
 import type { CopyResult, RunningCopy } from './copier.js';
 import type { FailedRecording } from './end-entries.js';
-import { cameraUnreadable, helpsAtOnce, recordingBusy, stopsAll } from './faults.js';
+import { cameraUnreadable, helpsAtOnce, recordingBusy, stopsAll, unreadReasons } from './faults.js';
 import { LeftParts } from './left-parts.js';
 import { OffloadMeter } from './meter.js';
 import type { OffloadProgress, OffloadRequest, OffloadSummary } from './offload.js';
@@ -130,7 +131,10 @@ export class OffloadRun {
       else {
         unread += 1;
         if (unread <= mostUnreadLogged)
-          this.#log.warn('offload.unread', { path: listed.skipped.displayPath, reason: listed.skipped.reason });
+          this.#log.warn('offload.unread', {
+            path: listed.skipped.displayPath,
+            reason: unreadReasons[listed.skipped.reason],
+          });
       }
     }
     return { listing, skipped, unread };
@@ -156,9 +160,9 @@ export class OffloadRun {
     );
     if (fit.refused.length === 0) return fit;
     this.#full = new DockError('DOCK_ARCHIVE_FULL', {
-      expected: `room for ${size(fit.neededBytes)} beside the ${size(archive.reserveBytes)} that stay free`,
-      found: `room for ${size(roomBytes)}`,
-      todo: 'Make room on the archive disk, or enlarge it',
+      expected: phrase`room for ${size(fit.neededBytes)} beside the ${size(archive.reserveBytes)} that stay free`,
+      found: phrase`room for ${size(roomBytes)}`,
+      todo: phrase`Make room on the archive disk, or enlarge it`,
       retry: 'now',
     });
     for (const recording of fit.refused) this.#failures.push({ recording, error: this.#full });
@@ -308,9 +312,9 @@ export class OffloadRun {
 /** A bug, or something nobody thought of: the recording stays on the camera, and the others go on. */
 function unexpected(thrown: unknown): DockError {
   return new DockError('DOCK_OFFLOAD_FAILED', {
-    expected: 'a copy, or an error that says why not',
+    expected: phrase`a copy, or an error that says why not`,
     found: printable(messageOf(thrown)),
-    todo: 'Report this with the log; the recording stays on the camera',
+    todo: phrase`Report this with the log; the recording stays on the camera`,
     retry: 'after-redocking',
     cause: thrown,
   });

@@ -4,6 +4,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { DockError, errnoOf } from '../../drivers/contract/error.js';
+import { phrase } from '../../drivers/contract/phrase.js';
 import { printable } from '../../drivers/contract/text.js';
 import type { ReadableFile, ReadPath } from '../archive/durable-files.js';
 import { receiptLine } from '../archive/receipt.js';
@@ -51,9 +52,9 @@ export async function hashRange(
     },
     ended: (at) =>
       new DockError('DOCK_ARCHIVE_WRITE', {
-        expected: `${to} bytes on the archive disk`,
-        found: `the end of the file after ${at}`,
-        todo: 'Check the archive disk for errors (journalctl -k, smartctl)',
+        expected: phrase`${to} bytes on the archive disk`,
+        found: phrase`the end of the file after ${at}`,
+        todo: phrase`Check the archive disk for errors (journalctl -k, smartctl)`,
         retry: 'now',
       }),
   });
@@ -93,9 +94,9 @@ export async function publishProved(
   }
   await files.remove(announcementPath);
   throw new DockError('DOCK_ARCHIVE_NAME_TAKEN', {
-    expected: 'a free name in the archive',
-    found: `other files under ${printable(job.finalPath)} and its alternative`,
-    todo: 'Look where these files come from: nothing but Custodock writes to the archive',
+    expected: phrase`a free name in the archive`,
+    found: phrase`other files under ${printable(job.finalPath)} and its alternative`,
+    todo: phrase`Look where these files come from: nothing but Custodock writes to the archive`,
     retry: 'never',
   });
 }

@@ -6,6 +6,7 @@
  * and the copy is resumed another time.
  */
 import { type Clock, sleep } from '../../drivers/contract/clock.js';
+import { phrase } from '../../drivers/contract/phrase.js';
 import { alignmentBytes, type BlockPool } from './blocks.js';
 import { isBadPlace, recordingUnreadable } from './faults.js';
 import type { ReadBlock } from './read-ahead.js';
@@ -83,7 +84,7 @@ export class Salvage {
         }
       }
     }
-    throw recordingUnreadable('no readable place left: the camera was taken out, or its medium is dead', cause);
+    throw recordingUnreadable(phrase`no readable place left: the camera was taken out, or its medium is dead`, cause);
   }
 
   async #insist(into: Uint8Array, lengthBytes: number, at: number, first: unknown): Promise<number> {
@@ -151,7 +152,7 @@ export class Salvage {
     }
     this.#missing = merged;
     if (merged.length > this.#options.limits.ranges) {
-      throw recordingUnreadable(`more than ${this.#options.limits.ranges} unreadable ranges`);
+      throw recordingUnreadable(phrase`more than ${this.#options.limits.ranges} unreadable ranges`);
     }
   }
 }

@@ -8,6 +8,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { DockError, errnoOf } from '../../drivers/contract/error.js';
+import { phrase } from '../../drivers/contract/phrase.js';
 import type { ReadPath } from '../archive/durable-files.js';
 import { onArchive } from '../archive/faults.js';
 import { receiptLine } from '../archive/receipt.js';
@@ -149,9 +150,9 @@ function digestSoFar(hash: Hash): string {
 
 function differs({ lengthBytes, sha256 }: Checkpoint): DockError {
   return new DockError('DOCK_COPY_DIFFERS', {
-    expected: `SHA-256 ${sha256} of the first ${lengthBytes} bytes, as they came from the camera`,
-    found: 'something else, read back from the archive',
-    todo: 'Check memory and archive disk of the dock',
+    expected: phrase`SHA-256 ${sha256} of the first ${lengthBytes} bytes, as they came from the camera`,
+    found: phrase`something else, read back from the archive`,
+    todo: phrase`Check memory and archive disk of the dock`,
     retry: 'now',
   });
 }

@@ -6,6 +6,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { DockError, messageOf } from '../../drivers/contract/error.js';
+import { type Phrase, phrase } from '../../drivers/contract/phrase.js';
 import { blocksPerCopy } from './blocks.js';
 import type { Copier, CopyProgress, CopyResult, PartResult, RunningCopy } from './copier.js';
 import type { SalvageLimits } from './salvage.js';
@@ -135,7 +136,11 @@ class CopyThread {
     });
     worker.on('exit', (code) => {
       if (this.#worker === worker) this.#worker = undefined;
-      this.#died(`it ended with code ${code}${cause === undefined ? '' : `: ${messageOf(cause)}`}`);
+      this.#died(
+        cause === undefined
+          ? phrase`it ended with code ${code}`
+          : phrase`it ended with code ${code}: ${messageOf(cause)}`,
+      );
     });
     return worker;
   }
@@ -157,7 +162,7 @@ class CopyThread {
     else waiting.failed(waiting.cancelled === undefined ? unpackError(message.error) : waiting.cancelled.reason);
   }
 
-  #died(found: string): void {
+  #died(found: Phrase): void {
     // A thread ends only when the kernel has let go of all that it asked for.
     for (const release of this.#unreleased.values()) release();
     this.#unreleased.clear();
@@ -165,9 +170,9 @@ class CopyThread {
     this.#copies.clear();
     for (const waiting of lost) {
       const error = new DockError('DOCK_OFFLOAD_THREAD', {
-        expected: 'a copying thread that stays',
+        expected: phrase`a copying thread that stays`,
         found,
-        todo: 'Report this with the log; the copy is tried again',
+        todo: phrase`Report this with the log; the copy is tried again`,
         retry: 'now',
       });
       waiting.failed(this.#stopped && waiting.cancelled !== undefined ? waiting.cancelled.reason : error);

@@ -1,5 +1,6 @@
 /** What passes between the pool of copying threads and one thread. Plain data; errors in parts, since threads do not share classes. */
 import { DockError, type DockErrorCode, messageOf, type Retry } from '../../drivers/contract/error.js';
+import type { Phrase } from '../../drivers/contract/phrase.js';
 import type { CopyJob, CopyProgress, CopyResult, PartJob, PartResult } from './copier.js';
 import type { SalvageLimits } from './salvage.js';
 
@@ -24,9 +25,9 @@ export type FromThread =
 export type PackedError =
   | {
       readonly code: DockErrorCode;
-      readonly expected: string;
-      readonly found: string;
-      readonly todo: string;
+      readonly expected: Phrase;
+      readonly found: Phrase;
+      readonly todo: Phrase;
       readonly retry: Retry;
     }
   | { readonly message: string };

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { DockError, messageOf } from '../../drivers/contract/error.js';
+import { type Phrase, phrase, verbatim } from '../../drivers/contract/phrase.js';
 
 const BOOT_ID = '/proc/sys/kernel/random/boot_id';
 
@@ -13,9 +14,10 @@ export function readBootId(path: string = BOOT_ID): string {
   try {
     found = readFileSync(path, 'ascii').trim();
   } catch (error) {
-    throw noBootId(`${path}: ${messageOf(error)}`, error);
+    throw noBootId(verbatim(`${path}: ${messageOf(error)}`), error);
   }
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(found)) throw noBootId(JSON.stringify(found.slice(0, 64)));
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(found))
+    throw noBootId(verbatim(JSON.stringify(found.slice(0, 64))));
   return found;
 }
 
@@ -24,11 +26,11 @@ export function monotonicMicros(): bigint {
   return process.hrtime.bigint() / 1_000n;
 }
 
-function noBootId(found: string, cause?: unknown): DockError {
+function noBootId(found: Phrase, cause?: unknown): DockError {
   return new DockError('DOCK_BOOT_ID', {
-    expected: `a boot id in ${BOOT_ID}`,
+    expected: phrase`a boot id in ${BOOT_ID}`,
     found,
-    todo: 'Mount /proc and allow the service to read it (ProcSubset=all)',
+    todo: phrase`Mount /proc and allow the service to read it (ProcSubset=all)`,
     retry: 'never',
     cause,
   });

@@ -8,6 +8,7 @@
 import { getSystemErrorName } from 'node:util';
 import { createSocket } from 'unix-dgram';
 import { DockError, messageOf } from '../../drivers/contract/error.js';
+import { type Phrase, phrase, verbatim } from '../../drivers/contract/phrase.js';
 
 /** `sun_path` has 108 bytes with its NUL (unix(7)); the package would silently cut a longer one. */
 const LONGEST_PATH_BYTES = 107;
@@ -18,7 +19,7 @@ const LONGEST_PATH_BYTES = 107;
  */
 export function sendDatagram(path: string, bytes: Buffer): void {
   if (!path.startsWith('/') || Buffer.byteLength(path) > LONGEST_PATH_BYTES) {
-    throw datagramError(path, `"${path}", which is not an absolute path of at most ${LONGEST_PATH_BYTES} bytes`);
+    throw datagramError(path, phrase`"${path}", which is not an absolute path of at most ${LONGEST_PATH_BYTES} bytes`);
   }
   let socket: ReturnType<typeof createSocket>;
   try {
@@ -28,7 +29,7 @@ export function sendDatagram(path: string, bytes: Buffer): void {
   }
   try {
     socket.send(bytes, 0, bytes.length, path, (error) => {
-      if (error !== undefined) throw datagramError(path, errnoName(error.errno), error);
+      if (error !== undefined) throw datagramError(path, verbatim(errnoName(error.errno)), error);
     });
   } finally {
     socket.close();
@@ -40,11 +41,11 @@ function errnoName(errno: number): string {
   return errno < 0 ? getSystemErrorName(errno) : 'a full queue';
 }
 
-function datagramError(path: string, found: string, cause?: unknown): DockError {
+function datagramError(path: string, found: Phrase, cause?: unknown): DockError {
   return new DockError('DOCK_DATAGRAM', {
-    expected: `a datagram socket that takes messages at ${path}`,
+    expected: phrase`a datagram socket that takes messages at ${path}`,
     found,
-    todo: 'Check that systemd and systemd-journald are running and that the unit may reach their sockets',
+    todo: phrase`Check that systemd and systemd-journald are running and that the unit may reach their sockets`,
     retry: 'now',
     cause,
   });

@@ -1,5 +1,6 @@
 /** How the process ends, as systemd and scripts see it (D12; numbers of sysexits.h), and why where nobody asked it to. */
 import { DockError, messageOf } from '../../drivers/contract/error.js';
+import { phrase } from '../../drivers/contract/phrase.js';
 
 export const exitCodes = {
   /** Stopped because it was asked to, or a command that found nothing wrong. */
@@ -24,9 +25,9 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 /** An error that came out where nothing awaits one: what the process was doing is unknown from here on. */
 export function unforeseen(cause: unknown): DockError {
   return new DockError('DOCK_BROKEN', {
-    expected: 'no error that nobody foresaw',
+    expected: phrase`no error that nobody foresaw`,
     found: messageOf(cause),
-    todo: 'Report this with the log; what is entered is safe, and the next start resumes',
+    todo: phrase`Report this with the log; what is entered is safe, and the next start resumes`,
     retry: 'now',
     cause,
   });
@@ -35,9 +36,9 @@ export function unforeseen(cause: unknown): DockError {
 /** Something is still under way in a thread, and Node waits for its threads however it is told to end. */
 export function held(): DockError {
   return new DockError('DOCK_PROCESS_HELD', {
-    expected: `a process that ends within ${endWithinMs} ms`,
-    found: 'an operation that does not come back, most likely of a card or a disk that hangs',
-    todo: 'Take out the camera that hangs, or check the disks; what is entered is safe, and the next start resumes',
+    expected: phrase`a process that ends within ${endWithinMs} ms`,
+    found: phrase`an operation that does not come back, most likely of a card or a disk that hangs`,
+    todo: phrase`Take out the camera that hangs, or check the disks; what is entered is safe, and the next start resumes`,
     retry: 'now',
   });
 }

@@ -3,6 +3,7 @@
  * a message that cannot be sent must never stop the dock: it is reported once and the dock goes on.
  */
 import { DockError } from '../../drivers/contract/error.js';
+import { phrase } from '../../drivers/contract/phrase.js';
 import { monotonicMicros } from './boot.js';
 import { sendDatagram } from './datagram.js';
 
@@ -62,9 +63,9 @@ function statusLine(status: string): string {
 
 function abstractSocket(socket: string, cause: unknown): DockError {
   return new DockError('DOCK_NOTIFY_ABSTRACT', {
-    expected: 'NOTIFY_SOCKET as a path, as systemd has set it since version 226',
-    found: `the abstract socket ${socket}`,
-    todo: 'Start the dock by systemd itself, not by a supervisor with an abstract notify socket',
+    expected: phrase`NOTIFY_SOCKET as a path, as systemd has set it since version 226`,
+    found: phrase`the abstract socket ${socket}`,
+    todo: phrase`Start the dock by systemd itself, not by a supervisor with an abstract notify socket`,
     retry: 'never',
     cause,
   });

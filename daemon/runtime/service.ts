@@ -4,6 +4,7 @@
  */
 import { type Clock, within } from '../../drivers/contract/clock.js';
 import { DockError } from '../../drivers/contract/error.js';
+import { phrase } from '../../drivers/contract/phrase.js';
 import type { Log } from './log.js';
 
 export interface Service {
@@ -55,9 +56,9 @@ export async function stopAll(clock: Clock, log: Log, services: readonly Service
 
 function stopLate(service: Service): DockError {
   return new DockError('DOCK_SERVICE_STOP_LATE', {
-    expected: `${service.name} to stop within ${service.stopWithinMs} ms`,
-    found: 'it is still running and has been left behind',
-    todo: 'Report this with the log of the last minute; nothing is lost, the next start resumes',
+    expected: phrase`${service.name} to stop within ${service.stopWithinMs} ms`,
+    found: phrase`it is still running and has been left behind`,
+    todo: phrase`Report this with the log of the last minute; nothing is lost, the next start resumes`,
     retry: 'never',
   });
 }

@@ -4,6 +4,7 @@
  */
 import type { Clock, Timer } from '../../drivers/contract/clock.js';
 import { DockError } from '../../drivers/contract/error.js';
+import { phrase } from '../../drivers/contract/phrase.js';
 import type { Log } from './log.js';
 import type { ProgressBoard, Stalled } from './progress.js';
 import type { Service } from './service.js';
@@ -44,9 +45,9 @@ export function watchdog(clock: Clock, log: Log, board: ProgressBoard, notify: S
 
 function stalledError({ service, silentMs, limitMs }: Stalled): DockError {
   return new DockError('DOCK_SERVICE_STALLED', {
-    expected: `progress of ${service} every ${limitMs} ms`,
-    found: `none for ${Math.round(silentMs)} ms`,
-    todo: 'Wait: systemd restarts the dock when this lasts; report it with the log if it comes again',
+    expected: phrase`progress of ${service} every ${limitMs} ms`,
+    found: phrase`none for ${Math.round(silentMs)} ms`,
+    todo: phrase`Wait: systemd restarts the dock when this lasts; report it with the log if it comes again`,
     retry: 'now',
   });
 }

@@ -6,6 +6,7 @@
  */
 import type { CameraIdentity } from '../contract/camera.js';
 import { DockError } from '../contract/error.js';
+import { phrase, verbatim } from '../contract/phrase.js';
 import { printable } from '../contract/text.js';
 
 /** Letters, digits, `.`, `_`, `-`; begins with a letter or digit, so that it is never `..` or hidden; at most 64 characters. */
@@ -19,9 +20,9 @@ export function usableCameraId(claimed: string): string {
   const id = withoutPadding(claimed);
   if (usable.test(id)) return id;
   throw new DockError('DOCK_CAMERA_IDENTITY_UNUSABLE', {
-    expected: 'an identity of 1–64 letters, digits, dots, hyphens or underscores that begins with a letter or digit',
-    found: `“${printable(claimed, 80)}”`,
-    todo: 'Give the camera a proper serial number with its maker’s tool, and put it in again',
+    expected: phrase`an identity of 1–64 letters, digits, dots, hyphens or underscores that begins with a letter or digit`,
+    found: verbatim(`“${printable(claimed, 80)}”`),
+    todo: phrase`Give the camera a proper serial number with its maker’s tool, and put it in again`,
     retry: 'after-redocking',
   });
 }

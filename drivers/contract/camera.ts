@@ -2,6 +2,7 @@
  * What the daemon knows of a camera, whatever family it is of. A driver declares what it can do; nobody asks for the family.
  */
 import type { SideChannel } from './cradle.js';
+import type { Phrase } from './phrase.js';
 
 export interface Battery {
   /** 0–100. */
@@ -142,7 +143,7 @@ export interface CameraSession {
 export interface Probe {
   /** 0 = not this family; the highest wins; two equal highest are ambiguous and refused. */
   readonly score: number;
-  readonly because: string;
+  readonly because: Phrase;
 }
 
 export interface CameraFamily {

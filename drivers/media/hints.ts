@@ -6,6 +6,7 @@
  */
 import { watch } from 'chokidar';
 import { messageOf } from '../contract/error.js';
+import type { Phrase } from '../contract/phrase.js';
 
 export interface Hints {
   close(): Promise<void>;
@@ -15,7 +16,7 @@ export interface HintListener {
   /** Something may have changed. */
   hint(): void;
   /** No more hints will come. */
-  ended(because: string): void;
+  ended(because: Phrase): void;
 }
 
 export type WatchHints = (directory: string, listener: HintListener) => Hints;

@@ -7,6 +7,7 @@
 import type { Volume } from '../contract/camera.js';
 import type { Clock, Timer } from '../contract/clock.js';
 import { DockError } from '../contract/error.js';
+import { type Phrase, phrase } from '../contract/phrase.js';
 import { chokidarHints, type Hints, type WatchHints } from './hints.js';
 import { type MediaFacts, MediaLooks, type MediaOptions } from './volumes.js';
 
@@ -140,11 +141,11 @@ class MediaRoot implements MediaWatch {
   }
 }
 
-function hintsLost({ root, rescanMs }: MediaWatchOptions, because: string): DockError {
+function hintsLost({ root, rescanMs }: MediaWatchOptions, because: Phrase): DockError {
   return new DockError('DOCK_MEDIA_UNWATCHED', {
-    expected: `to be told of changes in ${root}`,
+    expected: phrase`to be told of changes in ${root}`,
     found: because,
-    todo: `Check fs.inotify.max_user_watches; until then changes are seen up to ${rescanMs} ms late`,
+    todo: phrase`Check fs.inotify.max_user_watches; until then changes are seen up to ${rescanMs} ms late`,
     retry: 'now',
   });
 }

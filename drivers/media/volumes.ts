@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import type { Volume } from '../contract/camera.js';
 import { type Clock, within } from '../contract/clock.js';
 import { DockError, errnoOf, messageOf } from '../contract/error.js';
+import { type Phrase, phrase } from '../contract/phrase.js';
 import { printable } from '../contract/text.js';
 import { folderId, mountedId } from './mount-id.js';
 import { type Mount, mountAt, mountOver, parseMountInfo } from './mountinfo.js';
@@ -121,13 +122,13 @@ export class MediaLooks {
 
   /** The answer within the deadline; while an earlier question about the same path is open, that one is waited for. */
   async #answer<T>(path: string, ask: () => Promise<T>): Promise<T> {
-    if (this.#open.has(path)) throw volumeStalled(path, 'no answer yet to the look before');
+    if (this.#open.has(path)) throw volumeStalled(path, phrase`no answer yet to the look before`);
     const question = ask();
     this.#open.set(path, question);
     const answered = (): void => void this.#open.delete(path);
     question.then(answered, answered);
     return within(this.#clock, 'media.look', answerWithinMs, question, () =>
-      volumeStalled(path, `no answer within ${answerWithinMs} ms`),
+      volumeStalled(path, phrase`no answer within ${answerWithinMs} ms`),
     );
   }
 }
@@ -197,27 +198,27 @@ function rootFault(root: string, cause: unknown): DockError {
   const errno = errnoOf(cause);
   if (errno === 'ENOENT' || errno === 'ENOTDIR') {
     return new DockError('DOCK_MEDIA_ROOT_GONE', {
-      expected: `the folder ${root}, where the volumes of cameras appear`,
+      expected: phrase`the folder ${root}, where the volumes of cameras appear`,
       found: messageOf(cause),
-      todo: 'Start custodock-media.service, or correct media.root in the configuration',
+      todo: phrase`Start custodock-media.service, or correct media.root in the configuration`,
       retry: 'now',
       cause,
     });
   }
   return new DockError('DOCK_MEDIA_UNREADABLE', {
-    expected: `to see what is mounted under ${root}`,
+    expected: phrase`to see what is mounted under ${root}`,
     found: messageOf(cause),
-    todo: 'Check the permissions of media.root for the service user',
+    todo: phrase`Check the permissions of media.root for the service user`,
     retry: 'now',
     cause,
   });
 }
 
-function volumeStalled(name: string, found: string): DockError {
+function volumeStalled(name: string, found: Phrase): DockError {
   return new DockError('DOCK_VOLUME_STALLED', {
-    expected: `the volume ${printable(name)} to answer`,
+    expected: phrase`the volume ${printable(name)} to answer`,
     found,
-    todo: 'Take the camera out and put it back; if it happens again, its card is failing',
+    todo: phrase`Take the camera out and put it back; if it happens again, its card is failing`,
     retry: 'after-redocking',
   });
 }

@@ -13,13 +13,14 @@ import { access, realpath } from 'node:fs/promises';
 import { SerialPort } from 'serialport';
 import type { ByteLine, ByteReceiver, OpenByteLine } from '../contract/byte-line.js';
 import { DockError, errnoOf, messageOf } from '../contract/error.js';
+import { phrase } from '../contract/phrase.js';
 
 /** 8 data bits, even parity, 1 stop bit: the default of Modbus over Serial Line V1.02, section 2.5.1. */
 const format = { dataBits: 8, parity: 'even', stopBits: 1 } as const;
 /** Start bit, 8 data bits, parity, stop bit. */
 export const bitsPerCharacter = 11;
 
-const checkPlug = 'Plug in the serial adapter, and check that cradles[].line.serial names it by /dev/serial/by-path/';
+const checkPlug = phrase`Plug in the serial adapter, and check that cradles[].line.serial names it by /dev/serial/by-path/`;
 
 /** Most bytes of one read: what a port has waiting is one frame and the noise around it. */
 const readBytes = 1_024;
@@ -57,7 +58,7 @@ async function characterMs(path: string, baud: number): Promise<number> {
 
 /** Looked at, not read out of serialport's message: that is text for people and changes. */
 async function whyNotOpened(path: string, error: unknown): Promise<DockError> {
-  const expected = `serial port ${path}`;
+  const expected = phrase`serial port ${path}`;
   const exists = await access(path, constants.F_OK).then(
     () => true,
     () => false,
@@ -65,7 +66,7 @@ async function whyNotOpened(path: string, error: unknown): Promise<DockError> {
   if (!exists) {
     return new DockError('DOCK_SERIAL_MISSING', {
       expected,
-      found: 'nothing there',
+      found: phrase`nothing there`,
       todo: checkPlug,
       retry: 'now',
       cause: error,
@@ -77,17 +78,17 @@ async function whyNotOpened(path: string, error: unknown): Promise<DockError> {
   );
   if (!allowed) {
     return new DockError('DOCK_SERIAL_DENIED', {
-      expected: `${expected}, readable and writable`,
-      found: 'permission denied',
-      todo: 'Add the user that Custodock runs as to the group of the port (dialout)',
+      expected: phrase`serial port ${path}, readable and writable`,
+      found: phrase`permission denied`,
+      todo: phrase`Add the user that Custodock runs as to the group of the port (dialout)`,
       retry: 'now',
       cause: error,
     });
   }
   return new DockError('DOCK_SERIAL_FAILED', {
-    expected: `${expected} opens`,
+    expected: phrase`serial port ${path} opens`,
     found: messageOf(error),
-    todo: 'Stop the program that holds the port, and check that the path is a serial port',
+    todo: phrase`Stop the program that holds the port, and check that the path is a serial port`,
     retry: 'now',
     cause: error,
   });
@@ -118,9 +119,9 @@ class SerialLine implements ByteLine {
     const { fd } = this.#port;
     if (!this.#open || fd === null) {
       throw new DockError('DOCK_LINE_CLOSED', {
-        expected: `serial port ${this.#path} open`,
-        found: 'closed',
-        todo: 'Wait until the line was opened again',
+        expected: phrase`serial port ${this.#path} open`,
+        found: phrase`closed`,
+        todo: phrase`Wait until the line was opened again`,
         retry: 'now',
       });
     }
@@ -174,8 +175,8 @@ class SerialLine implements ByteLine {
   /** After any error the port is given up: what hung up once never comes back on the same descriptor. */
   #lost(error: unknown): DockError {
     const lost = new DockError('DOCK_SERIAL_UNPLUGGED', {
-      expected: `serial port ${this.#path} stays connected`,
-      found: error === null || error === undefined ? 'closed' : messageOf(error),
+      expected: phrase`serial port ${this.#path} stays connected`,
+      found: error === null || error === undefined ? phrase`closed` : messageOf(error),
       todo: checkPlug,
       retry: 'now',
       cause: error,

@@ -2,6 +2,7 @@
 import type { ByteLine, ByteReceiver } from '../contract/byte-line.js';
 import type { Clock } from '../contract/clock.js';
 import { DockError } from '../contract/error.js';
+import { phrase } from '../contract/phrase.js';
 
 /** Start bit, 8 data bits, parity, stop bit. */
 const bitsPerCharacter = 11;
@@ -83,9 +84,9 @@ class MemoryEnd implements ByteLine {
 
 function closed(): DockError {
   return new DockError('DOCK_LINE_CLOSED', {
-    expected: 'the line in memory open',
-    found: 'closed',
-    todo: 'Open a new pair',
+    expected: phrase`the line in memory open`,
+    found: phrase`closed`,
+    todo: phrase`Open a new pair`,
     retry: 'now',
   });
 }

@@ -8,6 +8,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import type { ByteLine, ByteReceiver } from '../contract/byte-line.js';
 import { DockError, messageOf } from '../contract/error.js';
+import { phrase, verbatim } from '../contract/phrase.js';
 
 export interface PseudoTerminal {
   /** `/dev/pts/N`: what the gateway opens. */
@@ -56,9 +57,14 @@ function firstLine(script: Script): Promise<string> {
       settle();
       reject(
         new DockError('DOCK_PTY_FAILED', {
-          expected: 'a pseudo-terminal from script(1)',
-          found: error instanceof Error ? messageOf(error) : text.trim() || 'it ended at once',
-          todo: 'Install bsdutils, and check that /dev/ptmx can be opened',
+          expected: phrase`a pseudo-terminal from script(1)`,
+          found:
+            error instanceof Error
+              ? messageOf(error)
+              : text.trim() === ''
+                ? phrase`it ended at once`
+                : verbatim(text.trim()),
+          todo: phrase`Install bsdutils, and check that /dev/ptmx can be opened`,
           retry: 'never',
           cause: error,
         }),
@@ -121,9 +127,9 @@ class ScriptLine implements ByteLine {
 
 function ended(): DockError {
   return new DockError('DOCK_LINE_CLOSED', {
-    expected: 'the pseudo-terminal open',
-    found: 'closed',
-    todo: 'Open a new one',
+    expected: phrase`the pseudo-terminal open`,
+    found: phrase`closed`,
+    todo: phrase`Open a new one`,
     retry: 'now',
   });
 }

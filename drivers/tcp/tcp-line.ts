@@ -2,12 +2,13 @@
 import { connect, type Socket } from 'node:net';
 import type { ByteLine, ByteReceiver, OpenByteLine } from '../contract/byte-line.js';
 import { DockError, type DockErrorCode, errnoOf, messageOf } from '../contract/error.js';
+import { phrase } from '../contract/phrase.js';
 
 /** The kernel asks an idle peer after this: a cradle that lost its power says nothing. */
 const keepAliveMs = 5_000;
 /** Unsent bytes beyond this mean that the peer takes nothing any more; requests are below 300 bytes. */
 const mostUnsentBytes = 4_096;
-const checkNetwork = 'Check network cable, power and address of the cradle (cradles[].line.tcp)';
+const checkNetwork = phrase`Check network cable, power and address of the cradle (cradles[].line.tcp)`;
 
 export function tcpLine(host: string, port: number): OpenByteLine {
   const place = `${host}:${port}`;
@@ -45,8 +46,8 @@ export function tcpLine(host: string, port: number): OpenByteLine {
 
 function failure(code: DockErrorCode, place: string, error: unknown): DockError {
   return new DockError(code, {
-    expected: `connection with ${place}`,
-    found: error === undefined ? 'closed by the other side' : messageOf(error),
+    expected: phrase`connection with ${place}`,
+    found: error === undefined ? phrase`closed by the other side` : messageOf(error),
     todo: checkNetwork,
     retry: 'now',
     cause: error,
@@ -77,8 +78,8 @@ class TcpLine implements ByteLine {
     if (this.#closed || this.#socket.writableLength > mostUnsentBytes) {
       return Promise.reject(
         new DockError('DOCK_LINE_CLOSED', {
-          expected: `connection with ${this.#place} open and taking bytes`,
-          found: this.#closed ? 'closed' : `${this.#socket.writableLength} bytes unsent`,
+          expected: phrase`connection with ${this.#place} open and taking bytes`,
+          found: this.#closed ? phrase`closed` : phrase`${this.#socket.writableLength} bytes unsent`,
           todo: checkNetwork,
           retry: 'now',
         }),

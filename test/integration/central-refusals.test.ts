@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type MqttOptions, mqttBroker } from '../../daemon/central/mqtt-link.js';
 import { DockError } from '../../drivers/contract/error.js';
+import { verbatim } from '../../drivers/contract/phrase.js';
 import { BreakableLine } from '../support/breakable-line.js';
 import { type CentreRig, centreRig } from '../support/centre-rig.js';
 import { centreSide, until } from '../support/centre-side.js';
@@ -145,7 +146,12 @@ describe.concurrent('a broker that stalls (I8)', () => {
     const connection = await broker.connect(hello, () => undefined, AbortSignal.timeout(2_000));
     const options = { retain: false, contentType: 'text/plain' };
     const onTheirWay = ['a', 'b', 'c', 'd'].map((text) => connection.publish('t', Buffer.from(text), options));
-    const why = new DockError('DOCK_CENTRE_STALLED', { expected: 'x', found: 'x', todo: 'x', retry: 'now' });
+    const why = new DockError('DOCK_CENTRE_STALLED', {
+      expected: verbatim('x'),
+      found: verbatim('x'),
+      todo: verbatim('x'),
+      retry: 'now',
+    });
     connection.cut(why);
     expect(await Promise.allSettled(onTheirWay)).toEqual(onTheirWay.map(() => ({ status: 'rejected', reason: why })));
     expect([connection.open, await connection.over]).toEqual([false, why]);

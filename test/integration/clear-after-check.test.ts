@@ -1,5 +1,7 @@
 /** What waits on the card until the ledger is checked goes in the same docking (I3, decision 0044). */
+
 import { afterEach, describe, expect, it } from 'vitest';
+import { verbatim } from '../../drivers/contract/phrase.js';
 import { DockWorld } from '../support/dock-world.js';
 
 const checkMs = 60_000;
@@ -103,7 +105,7 @@ describe('a camera that is docked while the ledger is still being checked', () =
 
   it('keeps everything when the check finds the ledger broken', async () => {
     const { made } = await dockedWhileChecking(({ world }) => {
-      world.ledgerProblem = { kind: 'edited', seq: 1, expected: 'one hash', found: 'another' };
+      world.ledgerProblem = { kind: 'edited', seq: 1, expected: verbatim('one hash'), found: verbatim('another') };
     });
     await made.pass(checkMs + 30_000);
     expect(made.light()).toBe('green-steady');

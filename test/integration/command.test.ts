@@ -10,6 +10,7 @@ import type { EntryBody } from '../../daemon/custody/entry.js';
 import { openLedger } from '../../daemon/custody/open.js';
 import { systemClock } from '../../daemon/runtime/clock.js';
 import type { ExitCode } from '../../daemon/runtime/exit.js';
+import { phrase } from '../../drivers/contract/phrase.js';
 import { FakeView, sampleCheck } from '../support/fake-view.js';
 import { KeptLog } from '../support/kept-log.js';
 import { KeptTerminal } from '../support/kept-terminal.js';
@@ -208,7 +209,7 @@ describe('registers', () => {
     const [heading, first, second] = terminal.text.split('\n');
     expect(heading).toMatch(/^SEQ +ENTERED +KIND +BAY +CAMERA +DETAIL +LEAF$/);
     expect(first).toMatch(
-      /^ +1 +2026-03-02 16:00:01 +recording\.offloaded +1-2 +DSJ0001235 +1\.23 GB \(truncated\) video\/DSJ_0001235\.mp4/,
+      /^ +1 +2026-03-02 16:00:01 +recording\.offloaded +1-2 +DSJ0001235 +1\.23 GB truncated · video\/DSJ_0001235\.mp4/,
     );
     expect(second).toContain('X\\u{202e}1');
     terminal.text = '';
@@ -296,7 +297,7 @@ describe('custodock ledger check', () => {
     terminal.text = '';
     view.verdict = async () => ({
       ...sampleCheck,
-      problem: { kind: 'edited', seq: 7, expected: 'leaf hash aa', found: 'leaf hash bb' },
+      problem: { kind: 'edited', seq: 7, expected: phrase`leaf hash aa`, found: phrase`leaf hash bb` },
     });
     expect(await command('ledger check')).toBe(1);
     expect(terminal.text).toContain('BROKEN: entry 7 was changed after it was made');

@@ -11,6 +11,7 @@ import { mostReaders } from '../../daemon/console/status-feed.js';
 import { systemClock } from '../../daemon/runtime/clock.js';
 import type { Clock } from '../../drivers/contract/clock.js';
 import { DockError } from '../../drivers/contract/error.js';
+import { verbatim } from '../../drivers/contract/phrase.js';
 import { FakeView, sampleCheck } from '../support/fake-view.js';
 import { KeptLog } from '../support/kept-log.js';
 import { sampleBay, sampleStatus } from '../support/sample-status.js';
@@ -88,7 +89,12 @@ describe('the console socket', () => {
 
   it('hands a check of the ledger through, with what is wrong', async () => {
     await socket.open();
-    const problem = { kind: 'edited', seq: 7, expected: 'entry 7 as it was written', found: 'another' } as const;
+    const problem = {
+      kind: 'edited',
+      seq: 7,
+      expected: verbatim('entry 7 as it was written'),
+      found: verbatim('another'),
+    } as const;
     view.verdict = () => Promise.resolve({ ...sampleCheck, problem });
     expect(await client.checkLedger()).toMatchObject({ entries: 1_234, problem });
   });
@@ -135,7 +141,12 @@ describe('the console socket', () => {
   it('says what the ledger says when it cannot be read', async () => {
     await socket.open();
     view.ledger.read = async () => {
-      throw new DockError('DOCK_LEDGER_BROKEN', { expected: 'a', found: 'b', todo: 'c', retry: 'never' });
+      throw new DockError('DOCK_LEDGER_BROKEN', {
+        expected: verbatim('a'),
+        found: verbatim('b'),
+        todo: verbatim('c'),
+        retry: 'never',
+      });
     };
     await expect(client.ledger({ limit: 1 })).rejects.toMatchObject({ code: 'DOCK_LEDGER_BROKEN', found: 'b' });
   });

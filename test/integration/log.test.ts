@@ -11,6 +11,7 @@ import { sendDatagram } from '../../daemon/runtime/datagram.js';
 import { chooseDestination, type LogDestination, type OpenLog, openLog } from '../../daemon/runtime/pino-log.js';
 import { serviceNotify } from '../../daemon/runtime/service-notify.js';
 import { DockError } from '../../drivers/contract/error.js';
+import { phrase, verbatim } from '../../drivers/contract/phrase.js';
 
 let folder: string;
 let sink: string;
@@ -67,7 +68,12 @@ function fieldsOf(entry: Buffer): Record<string, string> {
   return fields;
 }
 
-const refused = new DockError('DOCK_BOOT_ID', { expected: 'a', found: 'b', todo: 'Do c', retry: 'now' });
+const refused = new DockError('DOCK_BOOT_ID', {
+  expected: verbatim('a'),
+  found: verbatim('b'),
+  todo: phrase`Mount /proc and allow the service to read it (ProcSubset=all)`,
+  retry: 'now',
+});
 
 function open(destination: LogDestination, language: 'en' | 'zh-CN' = 'en'): OpenLog {
   return openLog({ level: 'info', language, destination, clock: { wallMs: () => Date.UTC(2026, 2, 2, 3, 4, 5, 6) } });
@@ -98,7 +104,7 @@ describe('the journal', () => {
       TOOK_MS: '5',
       EXPECTED: 'a',
       FOUND: 'b',
-      TODO: 'Do c',
+      TODO: 'Mount /proc and allow the service to read it (ProcSubset=all)',
       RETRY: 'now',
     });
     expect(await linesOf(sink)).toEqual([]);

@@ -12,6 +12,7 @@ import type { CameraRecording, CameraSession, SkippedPath, Volume } from '../../
 import type { Clock } from '../../drivers/contract/clock.js';
 import type { SideChannel, SideChannelIdentity } from '../../drivers/contract/cradle.js';
 import { DockError } from '../../drivers/contract/error.js';
+import { verbatim } from '../../drivers/contract/phrase.js';
 import { folderVolume } from '../../drivers/media/volumes.js';
 import { SimulatedCamera } from '../../drivers/simulated/camera.js';
 import { type CardFile, segments, writeCard } from '../../drivers/simulated/card.js';
@@ -42,7 +43,12 @@ async function volume(more: Partial<Volume> = {}): Promise<Volume> {
 }
 
 function cannotTell(): DockError {
-  const details = { expected: 'it', found: 'none', todo: 'Nothing', retry: 'never' } as const;
+  const details = {
+    expected: verbatim('it'),
+    found: verbatim('none'),
+    todo: verbatim('Nothing'),
+    retry: 'never',
+  } as const;
   return new DockError('DOCK_CRADLE_CANNOT_TELL', details);
 }
 
@@ -84,7 +90,12 @@ describe('identity of a mass-storage camera', () => {
 
   it('does not fall back to the card when the pins only fail now: one camera must not have two names', async () => {
     await fill('A7000123');
-    const details = { expected: 'it', found: 'none', todo: 'Nothing', retry: 'now' } as const;
+    const details = {
+      expected: verbatim('it'),
+      found: verbatim('none'),
+      todo: verbatim('Nothing'),
+      retry: 'now',
+    } as const;
     const silent = new DockError('DOCK_CRADLE_SILENT', details);
     await expect(open(pins(silent))).rejects.toBe(silent);
   });

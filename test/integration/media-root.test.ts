@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../daemon/runtime/clock.js';
 import type { Volume } from '../../drivers/contract/camera.js';
 import type { DockError } from '../../drivers/contract/error.js';
+import { type Phrase, verbatim } from '../../drivers/contract/phrase.js';
 import { chokidarHints, type WatchHints } from '../../drivers/media/hints.js';
 import { type MediaWatch, type MediaWatchOptions, watchMedia } from '../../drivers/media/media-root.js';
 import { isOfVolume } from '../../drivers/media/mount-id.js';
@@ -169,7 +170,7 @@ describe('media root with plain folders', () => {
   });
 
   it('begins to watch anew after the watcher ended, and says that it had', async () => {
-    let end: ((because: string) => void) | undefined;
+    let end: ((because: Phrase) => void) | undefined;
     let begun = 0;
     const dying: WatchHints = (_, listener) => {
       begun += 1;
@@ -177,7 +178,7 @@ describe('media root with plain folders', () => {
       return { close: () => Promise.resolve() };
     };
     const started = await start({ watchHints: dying });
-    end?.('ENOSPC: no inotify watches left');
+    end?.(verbatim('ENOSPC: no inotify watches left'));
     await started.rescan();
     expect(begun).toBe(2);
     expect(codes()).toEqual(['DOCK_MEDIA_UNWATCHED']);

@@ -2,6 +2,7 @@
 import type { ByteLine } from '../../drivers/contract/byte-line.js';
 import type { Clock } from '../../drivers/contract/clock.js';
 import { DockError } from '../../drivers/contract/error.js';
+import { verbatim } from '../../drivers/contract/phrase.js';
 import type { Request } from '../../drivers/cradle/modbus/pdu.js';
 import { SimulatedCradle } from '../../drivers/simulated/cradle.js';
 import { type LineFaults, serveRtu } from '../../drivers/simulated/cradle-line.js';
@@ -78,9 +79,9 @@ export class Wire {
   open(): ByteLine {
     if (!this.plugged) {
       throw new DockError('DOCK_SERIAL_MISSING', {
-        expected: 'a port',
-        found: 'none',
-        todo: 'Plug it in',
+        expected: verbatim('a port'),
+        found: verbatim('none'),
+        todo: verbatim('Plug it in'),
         retry: 'now',
       });
     }

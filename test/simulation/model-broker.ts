@@ -5,6 +5,7 @@
  */
 import type { Broker, BrokerConnection, Hello } from '../../daemon/central/broker.js';
 import { DockError } from '../../drivers/contract/error.js';
+import { verbatim } from '../../drivers/contract/phrase.js';
 
 export class ModelBroker implements Broker {
   readonly name = 'the model broker';
@@ -175,9 +176,9 @@ export function sequenceOf(event: string): number {
 
 function gone(found: string): DockError {
   return new DockError('DOCK_CENTRE_CLOSED', {
-    expected: 'the connection to the model broker to last',
-    found,
-    todo: 'Wait',
+    expected: verbatim('the connection to the model broker to last'),
+    found: verbatim(found),
+    todo: verbatim('Wait'),
     retry: 'now',
   });
 }

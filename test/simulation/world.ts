@@ -20,6 +20,7 @@ import { massStorageFamily } from '../../drivers/camera/mass-storage/driver.js';
 import type { CameraFamily, CameraRecording, EraseProof, Volume } from '../../drivers/contract/camera.js';
 import { sleep } from '../../drivers/contract/clock.js';
 import { DockError } from '../../drivers/contract/error.js';
+import { verbatim } from '../../drivers/contract/phrase.js';
 import { modbusLine } from '../../drivers/cradle/modbus/line.js';
 import { KeptLog } from '../support/kept-log.js';
 import { VirtualClock } from '../support/virtual-clock.js';
@@ -475,18 +476,18 @@ export class World {
 
 function ledgerFailed(): DockError {
   return new DockError('DOCK_LEDGER_FAILED', {
-    expected: 'a disk that keeps what is written',
-    found: 'disk I/O error',
-    todo: 'Check the disk',
+    expected: verbatim('a disk that keeps what is written'),
+    found: verbatim('disk I/O error'),
+    todo: verbatim('Check the disk'),
     retry: 'never',
   });
 }
 
 function ledgerFull(): DockError {
   return new DockError('DOCK_LEDGER_FULL', {
-    expected: 'room for the ledger on its disk',
-    found: 'none',
-    todo: 'Make room',
+    expected: verbatim('room for the ledger on its disk'),
+    found: verbatim('none'),
+    todo: verbatim('Make room'),
     retry: 'now',
   });
 }

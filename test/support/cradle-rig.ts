@@ -3,6 +3,7 @@ import type { ByteLine, OpenByteLine } from '../../drivers/contract/byte-line.js
 import type { Clock } from '../../drivers/contract/clock.js';
 import type { CradleDescription, CradleLine, CradleListener, CradleReading } from '../../drivers/contract/cradle.js';
 import { DockError } from '../../drivers/contract/error.js';
+import { verbatim } from '../../drivers/contract/phrase.js';
 import { modbusLine } from '../../drivers/cradle/modbus/line.js';
 import { SimulatedCradle, type SimulatedCradleOptions } from '../../drivers/simulated/cradle.js';
 import { type LineFaults, serveRtu } from '../../drivers/simulated/cradle-line.js';
@@ -102,7 +103,12 @@ export class CradleRig {
   readonly #open: OpenByteLine = async () => {
     this.opened += 1;
     if (!this.plugged) {
-      throw new DockError('DOCK_SERIAL_MISSING', { expected: 'port', found: 'none', todo: 'Plug', retry: 'now' });
+      throw new DockError('DOCK_SERIAL_MISSING', {
+        expected: verbatim('port'),
+        found: verbatim('none'),
+        todo: verbatim('Plug'),
+        retry: 'now',
+      });
     }
     this.#pair = memoryLinePair(this.clock, this.#baud);
     const [near, far] = this.#pair.ends;

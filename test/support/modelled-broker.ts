@@ -8,6 +8,7 @@ import type { Broker, BrokerConnection, Hello, PublishOptions } from '../../daem
 import { closed, refusal } from '../../daemon/central/broker-trouble.js';
 import type { Clock } from '../../drivers/contract/clock.js';
 import type { DockError } from '../../drivers/contract/error.js';
+import { verbatim } from '../../drivers/contract/phrase.js';
 
 export interface Delivered {
   readonly topic: string;
@@ -72,7 +73,7 @@ export class ModelledBroker implements Broker {
 
   /** Every connection breaks; wills are published. What was not acknowledged was not handed on. */
   drop(): void {
-    for (const { end } of [...this.#open.values()]) end(closed(this.name, 'dropped'));
+    for (const { end } of [...this.#open.values()]) end(closed(this.name, verbatim('dropped')));
   }
 
   /** As if this client had been connected before. */
@@ -89,13 +90,16 @@ export class ModelledBroker implements Broker {
     this.attempts += 1;
     signal.throwIfAborted();
     await this.#latency('broker.connect', signal);
-    if (this.away) throw closed(this.name, 'ECONNREFUSED');
+    if (this.away) throw closed(this.name, verbatim('ECONNREFUSED'));
     if (this.mute)
       await new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
-    if (this.refuse !== 0) throw refusal(this.name, 'the dock to be let in', this.refuse, 'Connection refused');
+    if (this.refuse !== 0)
+      throw refusal(this.name, verbatim('the dock to be let in'), this.refuse, 'Connection refused');
     const resumed = this.#sessions.has(hello.clientId);
     this.#sessions.add(hello.clientId);
-    this.#open.get(hello.clientId)?.end(refusal(this.name, 'the connection to be kept', 142, 'Session taken over'));
+    this.#open
+      .get(hello.clientId)
+      ?.end(refusal(this.name, verbatim('the connection to be kept'), 142, 'Session taken over'));
     return this.#connection(hello, receive, resumed);
   }
 
@@ -128,7 +132,7 @@ export class ModelledBroker implements Broker {
           if (!pending.delete(reject)) return;
           const reason = this.refusePublish(topic, payload);
           if (reason !== 0) {
-            reject(refusal(this.name, 'a message to be accepted', reason, 'Publish error'));
+            reject(refusal(this.name, verbatim('a message to be accepted'), reason, 'Publish error'));
             return;
           }
           this.#take(topic, payload, options.retain);
@@ -147,12 +151,12 @@ export class ModelledBroker implements Broker {
       subscribe: async (added) => {
         if (ended !== undefined) throw ended;
         if (this.refuseSubscription !== 0)
-          throw refusal(this.name, 'the subscription', this.refuseSubscription, 'Not authorized');
+          throw refusal(this.name, verbatim('the subscription'), this.refuseSubscription, 'Not authorized');
         filters.push(...added);
         for (const [topic, payload] of this.retained)
           if (added.some((filter) => matches(filter, topic))) receive(topic, payload);
       },
-      close: async () => end(closed(this.name, 'closed by the dock'), true),
+      close: async () => end(closed(this.name, verbatim('closed by the dock')), true),
       cut: end,
     };
   }

@@ -1,6 +1,7 @@
 /** A dock with a bay in each interesting state, for tests of what is shown. */
 import type { BayStatus } from '../../daemon/bay/status.js';
 import type { DockStatus } from '../../daemon/status.js';
+import { verbatim } from '../../drivers/contract/phrase.js';
 
 export function sampleBay(bay: string, changed: Partial<BayStatus> = {}): BayStatus {
   return {
@@ -74,7 +75,7 @@ export const sampleStatus: DockStatus = {
         code: 'DOCK_CAMERA_NOT_REGISTERED',
         expected: 'a registered camera',
         found: 'XK-77',
-        todo: 'Register it, or take it out',
+        todo: 'Take the camera out and put it back',
       },
     }),
     sampleBay('1-4', {
@@ -86,8 +87,8 @@ export const sampleStatus: DockStatus = {
       recordingMinutes: 12,
       clockOffsetMs: 3_600_000,
       reasons: [
-        { reason: 'clock-wrong', found: '+3600.0 s', wanted: '± 3 s' },
-        { reason: 'storage-low', found: '12 min', wanted: '480 min' },
+        { reason: 'clock-wrong', found: verbatim('+3600.0 s'), wanted: verbatim('± 3 s') },
+        { reason: 'storage-low', found: verbatim('12 min'), wanted: verbatim('480 min') },
       ],
     }),
     sampleBay('1-5', {
@@ -99,7 +100,7 @@ export const sampleStatus: DockStatus = {
       batteryPercent: 62,
       recordingMinutes: 590,
       clockOffsetMs: 0,
-      reasons: [{ reason: 'battery-low', found: '62 %', wanted: '90 %' }],
+      reasons: [{ reason: 'battery-low', found: verbatim('62 %'), wanted: verbatim('90 %') }],
     }),
     sampleBay('1-6', { light: 'white-flashing' }),
   ],

@@ -4,6 +4,7 @@ import { publisherTimings } from '../../daemon/central/publisher.js';
 import { linkTimings } from '../../daemon/central/steady-link.js';
 import type { Fact } from '../../daemon/custody/entry.js';
 import { DockError } from '../../drivers/contract/error.js';
+import { verbatim } from '../../drivers/contract/phrase.js';
 import { dockStatus, registerOf } from '../support/centre-rig.js';
 import { firstOccurrences } from '../support/centre-side.js';
 import { KeptLog } from '../support/kept-log.js';
@@ -188,7 +189,12 @@ describe('the publisher', () => {
     ledger.enter(...facts(10));
     const read = ledger.read.bind(ledger);
     ledger.read = async () => {
-      throw new DockError('DOCK_LEDGER_FAILED', { expected: 'x', found: 'disk I/O error', todo: 'x', retry: 'now' });
+      throw new DockError('DOCK_LEDGER_FAILED', {
+        expected: verbatim('x'),
+        found: verbatim('disk I/O error'),
+        todo: verbatim('x'),
+        retry: 'now',
+      });
     };
     await centre.start();
     await clock.advance(publisherTimings.pauseMs * 3);

@@ -3,11 +3,17 @@ import type { Fact } from '../../daemon/custody/entry.js';
 import { EndEntries, type FailedRecording, type OffloadTotals } from '../../daemon/offload/end-entries.js';
 import type { OffloadRequest } from '../../daemon/offload/offload.js';
 import { DockError } from '../../drivers/contract/error.js';
+import { verbatim } from '../../drivers/contract/phrase.js';
 
 const none: OffloadTotals = { found: 2, alreadySafe: 1, offloaded: 0, skipped: 0, unread: 0, bytes: 0 };
 
 function failed(name: string, code: `DOCK_${string}`, found = 'something'): FailedRecording {
-  const error = new DockError(code, { expected: 'a', found, todo: 'c', retry: 'now' });
+  const error = new DockError(code, {
+    expected: verbatim('a'),
+    found: verbatim(found),
+    todo: verbatim('c'),
+    retry: 'now',
+  });
   const path = Buffer.from(name);
   return {
     recording: { path, displayPath: name, sizeBytes: 5, modifiedMs: 7, kind: 'video', important: false },

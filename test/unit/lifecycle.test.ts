@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { type BayInput, type BayState, firstState, type Presence, step } from '../../daemon/bay/lifecycle.js';
 import { lightFor } from '../../daemon/bay/lights.js';
 import { DockError } from '../../drivers/contract/error.js';
+import { verbatim } from '../../drivers/contract/phrase.js';
 
 const seated: Presence = { seating: 'seated', arrival: '1', sideChannel: true, volume: 'm1' };
 const gone: Presence = { seating: 'empty', arrival: '1', sideChannel: false, volume: null };
 const broken = (retry: 'now' | 'never'): DockError =>
-  new DockError('DOCK_TEST', { expected: 'a', found: 'b', todo: 'c', retry });
+  new DockError('DOCK_TEST', { expected: verbatim('a'), found: verbatim('b'), todo: verbatim('c'), retry });
 
 /** Feeds inputs one after another; every input but `seen` gets the attempt of the state it meets. */
 function run(...inputs: readonly (Presence | Exclude<BayInput['input'], 'seen'> | BayInput)[]) {
@@ -102,8 +103,8 @@ describe('the life of a bay', () => {
 
   it('charges only while waiting can help', () => {
     const { state } = run(seated, 'identified', 'inspected', 'offloaded', 'cleared');
-    const low = { reason: 'battery-low', found: '12 %', wanted: '90 %' } as const;
-    const wrong = { reason: 'clock-wrong', found: '+9.0 s', wanted: '± 3 s' } as const;
+    const low = { reason: 'battery-low', found: verbatim('12 %'), wanted: verbatim('90 %') } as const;
+    const wrong = { reason: 'clock-wrong', found: verbatim('+9.0 s'), wanted: verbatim('± 3 s') } as const;
     const judged = (reasons: readonly (typeof low | typeof wrong)[], charging: boolean) =>
       step(state, { input: 'judged', attempt: state.attempt, reasons, charging, retriable: false }).state.name;
     expect(judged([low], true)).toBe('charging');
@@ -119,7 +120,7 @@ describe('the life of a bay', () => {
     const done = step(again.state, { input: 'cleared', attempt: ready.attempt });
     expect(done.effects.map(({ effect }) => effect)).toEqual(['judge']);
     // Nobody was told to take a camera that is not ready: nothing has to be waited for.
-    const low = { reason: 'battery-low', found: '12 %', wanted: '90 %' } as const;
+    const low = { reason: 'battery-low', found: verbatim('12 %'), wanted: verbatim('90 %') } as const;
     const judged = {
       input: 'judged',
       attempt: ready.attempt,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { volumeFault } from '../../drivers/camera/mass-storage/faults.js';
 import { DockError } from '../../drivers/contract/error.js';
+import { verbatim } from '../../drivers/contract/phrase.js';
 
 const system = (code: string): Error => Object.assign(new Error(`${code}: no luck, open '/media/a\nb'`), { code });
 
@@ -22,7 +23,7 @@ describe('what a system error on a volume means', () => {
   });
 
   it('leaves what is decided already, and what is no system error, as it is', () => {
-    const details = { expected: 'a', found: 'b', todo: 'c', retry: 'never' } as const;
+    const details = { expected: verbatim('a'), found: verbatim('b'), todo: verbatim('c'), retry: 'never' } as const;
     for (const thrown of [new DockError('DOCK_VOLUME_STALLED', details), new TypeError('a defect'), 'text']) {
       expect(volumeFault('1-1', thrown)).toBe(thrown);
     }

@@ -4,6 +4,7 @@ import { CameraClaims } from '../../daemon/bay/claims.js';
 import { chooseFamily } from '../../daemon/bay/family.js';
 import { type ReadinessFacts, readinessReasons } from '../../daemon/bay/readiness.js';
 import type { CameraFamily } from '../../drivers/contract/camera.js';
+import { verbatim } from '../../drivers/contract/phrase.js';
 
 const wanted = { batteryPercent: 90, recordingMinutes: 480, clockErrorMs: 3_000 };
 const fit: ReadinessFacts = {
@@ -75,7 +76,7 @@ describe('two cameras with one identity', () => {
 describe('choosing a family', () => {
   const family = (name: string, score: number): CameraFamily => ({
     name,
-    probe: () => ({ score, because: 'so' }),
+    probe: () => ({ score, because: verbatim('so') }),
     open: () => Promise.reject(new Error('not here')),
   });
 

@@ -29,7 +29,7 @@ describe('the state of the dock', () => {
       '      ███████░░░░░░░░░░░░░  35 %  12/40  1 failed  112 MB/s  2m 10s',
       '1-3  ◉ red    refused      …记录仪\\u{202e}甲   –            –        –         –',
       '      The camera is not in the register: XK-77 [DOCK_CAMERA_NOT_REGISTERED]',
-      '      → Register it, or take it out',
+      '      → Take the camera out and put it back',
       '1-4  ● red    not ready    DSJ0001240          –         37 %      12m   +1h 00m',
       '      clock wrong: +3600.0 s (wanted ± 3 s); recording time short: 12 min',
       '      (wanted 480 min)',
@@ -45,7 +45,7 @@ describe('the state of the dock', () => {
     const todo = sampleStatus.bays.filter(({ bay }) => bay !== '1-3');
     expect(shown({ ...sampleStatus, bays: todo }, { language: 'zh-CN' })).toEqual([
       'dock-1 · east · Custodock 0.1.0 · 2026-03-02 08:15 起运行',
-      '时钟      可信 ± 101 ms · timesyncd: synchronised 12 s ago',
+      '时钟      可信 ± 101 ms · timesyncd：12 秒前已同步',
       '档案库    可用 412 GB，共 1.00 TB · /var/lib/custodock/archive',
       '流水      第 1,234 条，第 1 期 · 校验无异常',
       '中心平台  已连接 · 已全部上报',
@@ -56,7 +56,7 @@ describe('the state of the dock', () => {
       '1-2     ◐ 黄  采集中    DSJ0001235  010023   41 %   1小时35分     −97.2 s',
       '      ███████░░░░░░░░░░░░░  35 %  12/40  失败 1 个  112 MB/s  2分10秒',
       '1-4     ● 红  不可领用  DSJ0001240  –        37 %        12分  +1小时00分',
-      '      时钟不准：+3600.0 s（应为 ± 3 s）；可录时长不足：12 min（应为 480 min）',
+      '      时钟不准：+3600.0 s（应为 ± 3 s）；可录时长不足：12 分钟（应为 480 分钟）',
       '1-5     ◐ 黄  充电中    DSJ0001241  010031   62 %   9小时50分       +0 ms',
       '      电量不足：62 %（应为 90 %）',
       '1-6     ◉ 白  空',
@@ -64,8 +64,8 @@ describe('the state of the dock', () => {
       '充电位 5 个：可领用 1，处理中 2，需处理 1，空 1',
     ]);
     const refused = shown(sampleStatus, { language: 'zh-CN' });
-    expect(refused.find((line) => line.includes('→'))).toContain('登记该设备');
-    expect(refused.join('\n')).not.toContain('Register it');
+    expect(refused.find((line) => line.includes('→'))).toContain('取出设备重新放入');
+    expect(refused.join('\n')).not.toContain('Take the camera');
   });
 
   it('puts progress and reasons beside the bay where there is room', () => {

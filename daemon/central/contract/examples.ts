@@ -3,6 +3,7 @@
  * receiver can check a hash by them. The types see to it that no kind is forgotten.
  */
 
+import { verbatim } from '../../../drivers/contract/phrase.js';
 import {
   type EntryBody,
   type EntryKind,
@@ -142,7 +143,7 @@ function exampleLedger(): readonly StoredEntry[] {
   return entries;
 }
 
-const reasons = [{ reason: 'battery-low', found: '37 %', wanted: '90 %' }] as const;
+const reasons = [{ reason: 'battery-low', found: verbatim('37 %'), wanted: verbatim('90 %') }] as const;
 
 function exampleStatus(entries: readonly StoredEntry[]): DockStatus {
   const last = entries.at(-1);

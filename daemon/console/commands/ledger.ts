@@ -45,7 +45,10 @@ export function checkView(check: LedgerCheck, by: 'dock' | 'command', language: 
     dock: check.dock,
     epoch: check.epoch,
     entries: count(check.entries),
-    took: check.elapsedMs < 10_000 ? `${(check.elapsedMs / 1000).toFixed(2)} s` : duration(check.elapsedMs, language),
+    took:
+      check.elapsedMs < 10_000
+        ? `${(check.elapsedMs / 1000).toFixed(2)}${language === 'en' ? ' s' : ' 秒'}`
+        : duration(check.elapsedMs, language),
     rate: count(check.entriesPerSecond),
   };
   const lines = [
@@ -63,6 +66,6 @@ export function checkView(check: LedgerCheck, by: 'dock' | 'command', language: 
       span(say(language, 'console.check.broken', { problem: say(language, `ledger.problem.${kind}`, { seq }) }), 'red'),
     ),
     line(say(language, 'console.check.evidence', { expected, found })),
-    line(span(say(language, 'console.check.todo'), 'strong')),
+    line(span(`→ ${say(language, 'console.check.todo')}`, 'strong')),
   ];
 }

@@ -76,12 +76,12 @@ async function broker(central: Central, { clock, environment, language }: Patien
   const address = `${at.host}:${at.port}`;
   if ('trouble' in outcome) {
     return fail(
-      `${address}: ${outcome.trouble}`,
+      `${address}${language === 'en' ? ': ' : '：'}${outcome.trouble}`,
       say(language, secure ? 'doctor.broker.todo-tls' : 'doctor.broker.todo'),
     );
   }
   const ms = Math.round(clock.monotonicMs() - startedMs);
-  const found = `${address}: ${say(language, 'doctor.tcp.answers', { ms })}${secure ? ' (TLS)' : ''}`;
+  const found = `${address}${language === 'en' ? ': ' : '：'}${say(language, 'doctor.tcp.answers', { ms })}${secure ? ' (TLS)' : ''}`;
   if (outcome.peerUntilMs === null) return ok(found);
   const days = Math.floor((outcome.peerUntilMs - clock.wallMs()) / dayMs);
   return days < soonDays
@@ -152,7 +152,10 @@ async function certificatesIn(file: string, language: Language): Promise<readonl
     if (blocks.length > 0) return blocks.map((block) => new X509Certificate(block));
     return fail(say(language, 'doctor.certificate.empty', { what: file }), say(language, 'doctor.certificate.todo'));
   } catch (error) {
-    return fail(`${file}: ${troubleText(error, language)}`, say(language, 'doctor.certificate.todo'));
+    return fail(
+      `${file}${language === 'en' ? ': ' : '：'}${troubleText(error, language)}`,
+      say(language, 'doctor.certificate.todo'),
+    );
   }
 }
 
@@ -172,6 +175,9 @@ async function keyTrouble(
       say(language, 'doctor.certificate.todo'),
     );
   } catch (error) {
-    return fail(`${keyFile}: ${troubleText(error, language)}`, say(language, 'doctor.certificate.todo'));
+    return fail(
+      `${keyFile}${language === 'en' ? ': ' : '：'}${troubleText(error, language)}`,
+      say(language, 'doctor.certificate.todo'),
+    );
   }
 }

@@ -52,7 +52,7 @@ async function serialPort(port: string, { root, language }: Patient): Promise<Fi
     const others = await namesIn(path.join(root, 'dev/serial/by-path'));
     const known = others.slice(0, mostShown).join(', ') || '–';
     return fail(
-      `${troubleText(error, language)}; ${say(language, 'doctor.serial.there-are', { known })}`,
+      `${troubleText(error, language)}${language === 'en' ? '; ' : '；'}${say(language, 'doctor.serial.there-are', { known })}`,
       say(language, 'doctor.serial.missing.todo'),
     );
   }

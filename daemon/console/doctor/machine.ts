@@ -3,8 +3,9 @@ import { access, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { DockError, errnoOf } from '../../../drivers/contract/error.js';
 import { listUsbDevices } from '../../../drivers/usb/devices.js';
-import { errorInWords } from '../../language/errors.js';
+import { describeCode } from '../../language/errors.js';
 import { say } from '../../language/messages.js';
+import { translated } from '../../language/phrases.js';
 import { ConsoleClient } from '../client.js';
 import { consoleSocketPath } from '../wire.js';
 import { type Check, type Finding, fail, ok, type Patient, skipped, usualDeadlineMs, warn } from './check.js';
@@ -116,11 +117,10 @@ async function dock({ clock, config, language }: Patient): Promise<Finding> {
     return fail(say(language, 'status.ledger.broken'), say(language, 'console.check.todo'));
   } catch (error) {
     if (!(error instanceof DockError)) throw error;
-    const { what, todo } = errorInWords(language, error);
     return warn(
-      `${what}${language === 'en' ? ': ' : '：'}${consoleSocketPath(config)}`,
+      `${describeCode(language, error.code)}${language === 'en' ? ': ' : '：'}${consoleSocketPath(config)}`,
       // The doctor has just been asked; to ask it again is no advice.
-      error.code === 'DOCK_NOT_RUNNING' ? say(language, 'doctor.dock.todo') : todo,
+      error.code === 'DOCK_NOT_RUNNING' ? say(language, 'doctor.dock.todo') : translated(language, error.todo),
     );
   }
 }

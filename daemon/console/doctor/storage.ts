@@ -9,6 +9,7 @@ import { checkLedger } from '../../custody/check.js';
 import { ledgerPath } from '../../custody/ledger-service.js';
 import { count, size } from '../../language/figures.js';
 import { type Language, say } from '../../language/messages.js';
+import { translated } from '../../language/phrases.js';
 import { disksDeadlineMs, listDisks } from '../disks.js';
 import {
   type Check,
@@ -96,7 +97,12 @@ async function ledger({ dock }: Config, { clock, language }: Patient): Promise<F
     const { seq, problem, dock: owner } = await checkLedger({ file, depth: 'end', clock });
     if (problem !== null) {
       const what = say(language, `ledger.problem.${problem.kind}`, { seq: problem.seq });
-      return fail(`${what} (${problem.expected}; ${problem.found})`, say(language, 'console.check.todo'));
+      const { expected, found } = problem;
+      const evidence = say(language, 'console.check.evidence', { expected, found });
+      return fail(
+        `${what}${language === 'en' ? ` (${evidence})` : `（${evidence}）`}`,
+        say(language, 'console.check.todo'),
+      );
     }
     if (owner !== dock.id)
       return fail(
@@ -165,7 +171,8 @@ async function disks({ clock, language }: Patient): Promise<Finding> {
       say(language, 'doctor.disks.late', { seconds: disksDeadlineMs / 1000 }),
       say(language, 'doctor.disks.late.todo'),
     );
-  if (listed.kind === 'failed') return warn(listed.found, say(language, 'doctor.disks.failed.todo'));
+  if (listed.kind === 'failed')
+    return warn(translated(language, listed.found), say(language, 'doctor.disks.failed.todo'));
   const real = listed.disks.filter(({ device }) => device.startsWith('/'));
   const list = (real.length > 0 ? real : listed.disks)
     .map(({ mounted, usedPercent }) => `${mounted} ${usedPercent} %`)
@@ -177,11 +184,12 @@ async function disks({ clock, language }: Patient): Promise<Finding> {
 
 async function directoryTrouble(place: string, mode: number, language: Language): Promise<string | null> {
   try {
-    if (!(await stat(place)).isDirectory()) return `${place}: ${say(language, 'doctor.errno.ENOTDIR')}`;
+    if (!(await stat(place)).isDirectory())
+      return `${place}${language === 'en' ? ': ' : '：'}${say(language, 'doctor.errno.ENOTDIR')}`;
     await access(place, mode);
     return null;
   } catch (error) {
-    return `${place}: ${troubleText(error, language)}`;
+    return `${place}${language === 'en' ? ': ' : '：'}${troubleText(error, language)}`;
   }
 }
 

@@ -17,6 +17,7 @@ import type {
 import type { Clock } from '../../contract/clock.js';
 import type { SideChannel } from '../../contract/cradle.js';
 import { DockError } from '../../contract/error.js';
+import { phrase } from '../../contract/phrase.js';
 import { identified, withoutPadding } from '../identity.js';
 import { eraseRecording } from './erase.js';
 import { volumeFault } from './faults.js';
@@ -45,9 +46,9 @@ export function massStorageFamily(options: MassStorageOptions): CameraFamily {
       const { volume, sideChannel } = sighting;
       if (volume === undefined) {
         throw new DockError('DOCK_VOLUME_GONE', {
-          expected: 'a mounted volume',
-          found: 'none',
-          todo: 'Check that the camera is switched to disk mode, and put it in again',
+          expected: phrase`a mounted volume`,
+          found: phrase`none`,
+          todo: phrase`Check that the camera is switched to disk mode, and put it in again`,
           retry: 'after-redocking',
         });
       }
@@ -61,10 +62,10 @@ export function massStorageFamily(options: MassStorageOptions): CameraFamily {
 }
 
 function probe({ volume, sideChannel }: Sighting): Probe {
-  if (volume === undefined) return { score: 0, because: 'no volume' };
+  if (volume === undefined) return { score: 0, because: phrase`no volume` };
   return sideChannel === undefined
-    ? { score: volumeScore, because: `a ${volume.fileSystem} volume` }
-    : { score: volumeAndPinsScore, because: `a ${volume.fileSystem} volume and data pins` };
+    ? { score: volumeScore, because: phrase`a ${volume.fileSystem} volume` }
+    : { score: volumeAndPinsScore, because: phrase`a ${volume.fileSystem} volume and data pins` };
 }
 
 function session(
@@ -106,9 +107,9 @@ async function identityOf(
     return identified(names.device, 'file-names', names.user === undefined ? {} : { userNumber: names.user });
   if (volume.uuid !== undefined) return identified(volume.uuid, 'volume');
   throw new DockError('DOCK_CAMERA_IDENTITY_MISSING', {
-    expected: 'a serial number over data pins, file names with a device number, or a volume with a UUID',
-    found: 'none of these',
-    todo: 'Dock the camera in a cradle with data pins, or have its maker’s tool give it a device number',
+    expected: phrase`a serial number over data pins, file names with a device number, or a volume with a UUID`,
+    found: phrase`none of these`,
+    todo: phrase`Dock the camera in a cradle with data pins, or have its maker’s tool give it a device number`,
     retry: 'after-redocking',
   });
 }
@@ -128,9 +129,9 @@ async function namesOn(
     first ??= named;
     if (named.device !== first.device) {
       throw new DockError('DOCK_CAMERA_IDENTITY_UNCLEAR', {
-        expected: 'file names of one camera',
-        found: `device numbers ${first.device} and ${named.device}`,
-        todo: 'Take the camera out: its card holds recordings of several cameras, have a technician sort them',
+        expected: phrase`file names of one camera`,
+        found: phrase`device numbers ${first.device} and ${named.device}`,
+        todo: phrase`Take the camera out: its card holds recordings of several cameras, have a technician sort them`,
         retry: 'after-redocking',
       });
     }

@@ -10,6 +10,7 @@ import { type FileHandle, lstat, open, unlink } from 'node:fs/promises';
 import type { CameraRecording, EraseProof, Volume } from '../../contract/camera.js';
 import type { Clock } from '../../contract/clock.js';
 import { DockError, errnoOf, messageOf } from '../../contract/error.js';
+import { type Phrase, phrase, verbatim } from '../../contract/phrase.js';
 import { printable } from '../../contract/text.js';
 import { isDeviceGone, volumeFault } from './faults.js';
 import { openFolder, openVolume, within } from './folder.js';
@@ -55,18 +56,18 @@ function assertProved(recording: CameraRecording, { sha256, leaf, sequence }: Er
   const hex64 = /^[0-9a-f]{64}$/;
   if (!hex64.test(sha256) || !hex64.test(leaf) || !Number.isSafeInteger(sequence) || sequence < 1) {
     throw new DockError('DOCK_ERASE_NO_PROOF', {
-      expected: `a ledger entry that proves the copy of ${recording.displayPath}`,
-      found: printable(`sha256 “${sha256}”, leaf “${leaf}”, sequence ${sequence}`),
-      todo: 'Report this as a defect of Custodock; the recording is still on the camera',
+      expected: phrase`a ledger entry that proves the copy of ${recording.displayPath}`,
+      found: printable(phrase`sha256 “${sha256}”, leaf “${leaf}”, sequence ${sequence}`),
+      todo: phrase`Report this as a defect of Custodock; the recording is still on the camera`,
       retry: 'never',
     });
   }
   // Judged by the path once more: what the caller holds may have lost the mark on its way.
   if (recording.important || recordingAt(recording.path, 0, 0).important) {
     throw new DockError('DOCK_ERASE_IMPORTANT', {
-      expected: 'a recording without the important mark',
-      found: recording.displayPath,
-      todo: 'Keep it on the camera: recordings that are marked important are never erased by the dock',
+      expected: phrase`a recording without the important mark`,
+      found: verbatim(recording.displayPath),
+      todo: phrase`Keep it on the camera: recordings that are marked important are never erased by the dock`,
       retry: 'never',
     });
   }
@@ -80,7 +81,7 @@ function partsOf(recording: CameraRecording): Buffer[] {
     if (to < 0) to = path.length;
     const part = path.subarray(from, to);
     if (part.length === 0 || part.equals(Buffer.from('.')) || part.equals(Buffer.from('..')) || part.includes(0)) {
-      throw changed('a path below the volume', recording.displayPath);
+      throw changed(phrase`a path below the volume`, verbatim(recording.displayPath));
     }
     parts.push(part);
   }
@@ -122,7 +123,7 @@ async function assertSameBytes(
     const before = await answered(patience, file.stat({ bigint: true }));
     assertListed(recording, before);
     const sha256 = await hashOf(file, patience);
-    if (sha256 !== proof.sha256) throw changed(`SHA-256 ${proof.sha256}`, sha256);
+    if (sha256 !== proof.sha256) throw changed(phrase`SHA-256 ${proof.sha256}`, verbatim(sha256));
     assertUntouched(before, await answered(patience, file.stat({ bigint: true })));
     hashed = before;
   } finally {
@@ -149,8 +150,10 @@ function assertListed(recording: CameraRecording, found: BigIntStats): void {
   const sameTime = wholeMs(found.mtimeNs) === recording.modifiedMs;
   if (found.isFile() && Number(found.size) === recording.sizeBytes && sameTime) return;
   throw changed(
-    `a file of ${recording.sizeBytes} bytes, modified at ${recording.modifiedMs} ms`,
-    found.isFile() ? `${found.size} bytes, modified at ${wholeMs(found.mtimeNs)} ms` : 'something that is not a file',
+    phrase`a file of ${recording.sizeBytes} bytes, modified at ${recording.modifiedMs} ms`,
+    found.isFile()
+      ? phrase`${found.size} bytes, modified at ${wholeMs(found.mtimeNs)} ms`
+      : phrase`something that is not a file`,
   );
 }
 
@@ -161,7 +164,7 @@ function assertUntouched(before: BigIntStats, now: BigIntStats): void {
     now.ino === before.ino &&
     now.size === before.size &&
     now.mtimeNs === before.mtimeNs;
-  if (!same) throw changed('the file that was hashed', 'another, or one that changed meanwhile');
+  if (!same) throw changed(phrase`the file that was hashed`, phrase`another, or one that changed meanwhile`);
 }
 
 function eraseFault(volume: Volume, recording: CameraRecording, error: unknown): unknown {
@@ -169,31 +172,31 @@ function eraseFault(volume: Volume, recording: CameraRecording, error: unknown):
   if (error instanceof DockError || errno === undefined || isDeviceGone(error)) return volumeFault(volume.name, error);
   if (errno === 'EROFS') {
     return new DockError('DOCK_ERASE_READ_ONLY', {
-      expected: `the volume ${volume.name} to be mounted writable`,
+      expected: phrase`the volume ${volume.name} to be mounted writable`,
       found: printable(messageOf(error)),
-      todo: 'Nothing needs to be done: the recording stays on the camera',
+      todo: phrase`Nothing needs to be done: the recording stays on the camera`,
       retry: 'never',
       cause: error,
     });
   }
   // Gone, a link now, or a folder that became something else.
   if (errno === 'ENOENT' || errno === 'ELOOP' || errno === 'ENOTDIR' || errno === 'EISDIR') {
-    return changed(recording.displayPath, printable(messageOf(error)), error);
+    return changed(verbatim(recording.displayPath), printable(messageOf(error)), error);
   }
   return new DockError('DOCK_ERASE_FAILED', {
-    expected: `the camera to erase ${recording.displayPath}`,
+    expected: phrase`the camera to erase ${recording.displayPath}`,
     found: printable(messageOf(error)),
-    todo: 'Put the camera in again; the recording is safe in the archive',
+    todo: phrase`Put the camera in again; the recording is safe in the archive`,
     retry: 'after-redocking',
     cause: error,
   });
 }
 
-function changed(expected: string, found: string, cause?: unknown): DockError {
+function changed(expected: Phrase, found: Phrase, cause?: unknown): DockError {
   return new DockError('DOCK_ERASE_CHANGED', {
     expected,
     found,
-    todo: 'Put the camera in again so that its card is listed and offloaded anew',
+    todo: phrase`Put the camera in again so that its card is listed and offloaded anew`,
     retry: 'after-redocking',
     cause,
   });

@@ -2,6 +2,7 @@
  * What a system error means on a camera's volume, and whether another try can help: decided here and nowhere further up. Pure.
  */
 import { DockError, errnoOf, messageOf } from '../../contract/error.js';
+import { type Phrase, phrase } from '../../contract/phrase.js';
 import { printable } from '../../contract/text.js';
 
 /** The device under the volume is not there any more. */
@@ -21,28 +22,28 @@ export function volumeFault(volume: string, error: unknown): unknown {
   if (isDeviceGone(error) || pathGone.has(errno)) return volumeGone(volume, found, error);
   if (errno === 'EACCES' || errno === 'EPERM') {
     return new DockError('DOCK_VOLUME_REFUSED', {
-      expected: `to be allowed to read the volume ${volume}`,
+      expected: phrase`to be allowed to read the volume ${volume}`,
       found,
-      todo: 'Mount the volume so that the service user of Custodock can read it (uid=, umask=)',
+      todo: phrase`Mount the volume so that the service user of Custodock can read it (uid=, umask=)`,
       retry: 'after-redocking',
       cause: error,
     });
   }
   // EIO of a flaky contact is over at the next try as often as not.
   return new DockError('DOCK_VOLUME_UNREADABLE', {
-    expected: `a readable volume ${volume}`,
+    expected: phrase`a readable volume ${volume}`,
     found,
-    todo: 'Put the camera in again; if it stays so, keep the card and have it read by a specialist',
+    todo: phrase`Put the camera in again; if it stays so, keep the card and have it read by a specialist`,
     retry: 'now',
     cause: error,
   });
 }
 
-export function volumeGone(volume: string, found: string, cause?: unknown): DockError {
+export function volumeGone(volume: string, found: Phrase, cause?: unknown): DockError {
   return new DockError('DOCK_VOLUME_GONE', {
-    expected: `the volume ${volume} to stay as it was found`,
+    expected: phrase`the volume ${volume} to stay as it was found`,
     found,
-    todo: 'Put the camera in again',
+    todo: phrase`Put the camera in again`,
     retry: 'after-redocking',
     cause,
   });

@@ -5,6 +5,7 @@
  */
 import { constants, type FileHandle, open } from 'node:fs/promises';
 import type { Volume } from '../../contract/camera.js';
+import { phrase } from '../../contract/phrase.js';
 import { isOfVolume } from '../../media/mount-id.js';
 import { volumeFault, volumeGone } from './faults.js';
 import { answered, type Patience } from './patience.js';
@@ -25,7 +26,7 @@ export async function openVolume(volume: Volume, patience: Patience): Promise<Fi
   } catch (error) {
     throw volumeFault(volume.name, error);
   }
-  throw volumeGone(volume.name, 'another directory at its place');
+  throw volumeGone(volume.name, phrase`another directory at its place`);
 }
 
 /** A folder directly in an open one. Fails with ELOOP or ENOTDIR where the name is a link or no folder. */

@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../../contract/clock.js';
 import { DockError } from '../../contract/error.js';
+import { phrase } from '../../contract/phrase.js';
 
 /** How long a card may take over one answer, ms: the kernel gives a USB command 30 s before it resets the device. */
 const answerWithinMs = 40_000;
@@ -51,9 +52,9 @@ export function answered<T>(
 
 function stalled(volume: string): DockError {
   return new DockError('DOCK_VOLUME_STALLED', {
-    expected: `the volume ${volume} to answer`,
-    found: `no answer within ${answerWithinMs} ms`,
-    todo: 'Take the camera out and put it back; if it happens again, its card is failing',
+    expected: phrase`the volume ${volume} to answer`,
+    found: phrase`no answer within ${answerWithinMs} ms`,
+    todo: phrase`Take the camera out and put it back; if it happens again, its card is failing`,
     retry: 'after-redocking',
   });
 }

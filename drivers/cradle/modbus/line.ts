@@ -8,6 +8,7 @@ import type { ByteLine, OpenByteLine } from '../../contract/byte-line.js';
 import { type Clock, sleep, within } from '../../contract/clock.js';
 import type { CradleLine, CradleListener, LightPattern, SideChannel } from '../../contract/cradle.js';
 import { DockError } from '../../contract/error.js';
+import { phrase } from '../../contract/phrase.js';
 import type { Framing } from './framing.js';
 import { mbap } from './mbap.js';
 import { rtu } from './rtu.js';
@@ -124,9 +125,9 @@ class ModbusLine implements CradleLine {
     const signal = AbortSignal.any([giveUp.signal, this.#stopping.signal]);
     const late = (): DockError =>
       new DockError('DOCK_LINE_OPEN_LATE', {
-        expected: `the line opens within ${openDeadlineMs} ms`,
-        found: 'it did not',
-        todo: 'Check the serial adapter or the network',
+        expected: phrase`the line opens within ${openDeadlineMs} ms`,
+        found: phrase`it did not`,
+        todo: phrase`Check the serial adapter or the network`,
         retry: 'now',
       });
     try {

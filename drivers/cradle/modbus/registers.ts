@@ -6,6 +6,7 @@
  */
 import { type BayReading, type Charge, type LightPattern, lightPatterns, type Seating } from '../../contract/cradle.js';
 import { DockError } from '../../contract/error.js';
+import { type Phrase, phrase, verbatim } from '../../contract/phrase.js';
 
 export const mapVersion = 1;
 /** ASCII "CUSTODOK" is what a cradle answers where any other Modbus device has something else. */
@@ -54,23 +55,23 @@ const clockResolutionsMs: readonly (number | null)[] = [null, 1, 10, 1000];
 
 export const features = { battery: 1, storage: 2, faults: 4, identity: 8 } as const;
 /** Self-test faults by bit. Names go into the ledger: never renamed, only added. */
-export const faultNames: readonly string[] = [
-  'camera-self-test',
-  'lens',
-  'microphone',
-  'storage-card',
-  'battery',
-  'clock-battery',
-  'overheated',
-  'firmware',
-  'encryption-key',
-  'positioning',
-  'button',
-  'display',
-  'infrared',
-  'radio',
-  'housing-opened',
-  'other',
+export const faultNames: readonly Phrase[] = [
+  phrase`camera-self-test`,
+  phrase`lens`,
+  phrase`microphone`,
+  phrase`storage-card`,
+  phrase`battery`,
+  phrase`clock-battery`,
+  phrase`overheated`,
+  phrase`firmware`,
+  phrase`encryption-key`,
+  phrase`positioning`,
+  phrase`button`,
+  phrase`display`,
+  phrase`infrared`,
+  phrase`radio`,
+  phrase`housing-opened`,
+  phrase`other`,
 ];
 
 /** Where a clock setting stands. */
@@ -144,32 +145,32 @@ export interface ClockOrder {
 
 export type Registers = readonly number[];
 
-function nonsense(expected: string, found: string): DockError {
+function nonsense(expected: Phrase, found: Phrase): DockError {
   return new DockError('DOCK_CRADLE_NONSENSE', {
     expected,
     found,
-    todo: 'Update the firmware of the cradle; if it goes on, replace the cradle',
+    todo: phrase`Update the firmware of the cradle; if it goes on, replace the cradle`,
     retry: 'now',
   });
 }
 
 function wordAt(registers: Registers, index: number): number {
   const word = registers[index];
-  if (word === undefined) throw nonsense(`at least ${index + 1} registers`, `${registers.length}`);
+  if (word === undefined) throw nonsense(phrase`at least ${index + 1} registers`, verbatim(`${registers.length}`));
   return word;
 }
 
-function chosen<T>(choices: readonly T[], index: number, what: string): T {
+function chosen<T>(choices: readonly T[], index: number, what: Phrase): T {
   const choice = choices[index];
-  if (choice === undefined) throw nonsense(`${what} 0–${choices.length - 1}`, `${index}`);
+  if (choice === undefined) throw nonsense(phrase`${what} 0–${choices.length - 1}`, verbatim(`${index}`));
   return choice;
 }
 
 /** Big-endian words, the highest first. Values above 2^53 − 1 cannot be sizes or times of anything real. */
-function wideAt(registers: Registers, index: number, what: string): number {
+function wideAt(registers: Registers, index: number, what: Phrase): number {
   let value = 0;
   for (let word = 0; word < 4; word += 1) value = value * 0x10000 + wordAt(registers, index + word);
-  if (!Number.isSafeInteger(value)) throw nonsense(`${what} below 2^53`, `${value}`);
+  if (!Number.isSafeInteger(value)) throw nonsense(phrase`${what} below 2^53`, verbatim(`${value}`));
   return value;
 }
 
@@ -248,7 +249,7 @@ export function statusLength(bayCount: number): number {
 
 export function decodeStatus(registers: Registers): { readonly head: Head; readonly bays: readonly BayStatus[] } {
   const bayCount = wordAt(registers, 3);
-  if (bayCount > mostBays) throw nonsense(`at most ${mostBays} bays`, `${bayCount}`);
+  if (bayCount > mostBays) throw nonsense(phrase`at most ${mostBays} bays`, verbatim(`${bayCount}`));
   const bays = Array.from({ length: bayCount }, (_, bay): BayStatus => {
     const at = statusBlock.headLength + bay * statusBlock.wordsPerBay;
     const state = wordAt(registers, at);
@@ -256,13 +257,13 @@ export function decodeStatus(registers: Registers): { readonly head: Head; reado
     const shown = lights & 0xff;
     return {
       slot: bay + 1,
-      seating: chosen(seatings, state & 0b11, 'seating'),
+      seating: chosen(seatings, state & 0b11, phrase`seating`),
       latched: (state & 0b100) !== 0,
-      charge: chosen(charges, (state >> 3) & 0b11, 'charge'),
+      charge: chosen(charges, (state >> 3) & 0b11, phrase`charge`),
       sideChannel: (state & 0b10_0000) !== 0,
-      clockResolutionMs: chosen(clockResolutionsMs, (state >> 6) & 0b11, 'clock resolution'),
-      light: shown === fallbackLight ? 'fallback' : chosen(lightPatterns, shown, 'light shown'),
-      lightWanted: chosen(lightPatterns, lights >> 8, 'light wanted'),
+      clockResolutionMs: chosen(clockResolutionsMs, (state >> 6) & 0b11, phrase`clock resolution`),
+      light: shown === fallbackLight ? 'fallback' : chosen(lightPatterns, shown, phrase`light shown`),
+      lightWanted: chosen(lightPatterns, lights >> 8, phrase`light wanted`),
       arrivals: wordAt(registers, at + 2),
       currentMa: wordAt(registers, at + 3),
     };
@@ -333,14 +334,14 @@ export function encodeSideHead(head: SideHead): number[] {
 
 export function decodeSideState(registers: Registers): SideState {
   const percent = wordAt(registers, 5);
-  if (percent > 100) throw nonsense('battery 0–100 %', `${percent} %`);
+  if (percent > 100) throw nonsense(phrase`battery 0–100 %`, verbatim(`${percent} %`));
   const faults = wordAt(registers, 7);
   return {
     batteryPercent: percent,
     charging: (wordAt(registers, 6) & 1) !== 0,
     faults: faultNames.filter((_, bit) => (faults & (1 << bit)) !== 0),
-    capacityBytes: wideAt(registers, 9, 'capacity'),
-    freeBytes: wideAt(registers, 13, 'free space'),
+    capacityBytes: wideAt(registers, 9, phrase`capacity`),
+    freeBytes: wideAt(registers, 13, phrase`free space`),
   };
 }
 
@@ -358,10 +359,10 @@ export function encodeSideState(state: SideState): number[] {
 
 export function decodeSideClock(registers: Registers): SideClock {
   return {
-    cameraMs: wideAt(registers, 5, 'camera time'),
+    cameraMs: wideAt(registers, 5, phrase`camera time`),
     heldMs: wordAt(registers, 9) / 10,
     ageMs: wordAt(registers, 10) / 10,
-    set: chosen(clockSetStates, wordAt(registers, 11), 'state of the clock setting'),
+    set: chosen(clockSetStates, wordAt(registers, 11), phrase`state of the clock setting`),
     setBy: wordAt(registers, 12),
   };
 }

@@ -8,6 +8,7 @@ import type { Battery, CameraClock, ClockSample, Storage } from '../../contract/
 import { type Clock, sleep } from '../../contract/clock.js';
 import type { SideChannel, SideChannelIdentity } from '../../contract/cradle.js';
 import { DockError } from '../../contract/error.js';
+import { type Phrase, phrase, verbatim } from '../../contract/phrase.js';
 import type { Request } from './pdu.js';
 import {
   blockAddress,
@@ -81,30 +82,30 @@ class ModbusSideChannel implements SideChannel {
   }
 
   async identity(): Promise<SideChannelIdentity> {
-    return decodeSideIdentity((await this.#read(identityBlock, features.identity, 'identity')).registers);
+    return decodeSideIdentity((await this.#read(identityBlock, features.identity, phrase`identity`)).registers);
   }
 
   async battery(): Promise<Battery> {
-    const state = await this.#state(features.battery, 'battery');
+    const state = await this.#state(features.battery, phrase`battery charge`);
     return { percent: state.batteryPercent, charging: state.charging };
   }
 
   async storage(): Promise<Storage> {
-    const { capacityBytes, freeBytes } = await this.#state(features.storage, 'storage');
+    const { capacityBytes, freeBytes } = await this.#state(features.storage, phrase`storage`);
     return { capacityBytes, freeBytes: Math.min(freeBytes, capacityBytes) };
   }
 
   async faults(): Promise<readonly string[]> {
-    return (await this.#state(features.faults, 'faults')).faults;
+    return (await this.#state(features.faults, phrase`faults`)).faults;
   }
 
-  async #state(feature: number, what: string): Promise<SideState> {
+  async #state(feature: number, what: Phrase): Promise<SideState> {
     return decodeSideState((await this.#read(stateBlock, feature, what)).registers);
   }
 
   async #readClock(has: boolean): Promise<ClockSample> {
-    if (!has) throw cannotTell('clock');
-    const answer = await this.#read(clockBlock, 0, 'clock');
+    if (!has) throw cannotTell(phrase`clock`);
+    const answer = await this.#read(clockBlock, 0, phrase`clock`);
     const { cameraMs, heldMs, ageMs } = decodeSideClock(answer.registers);
     // The unit says how long it waited before and after the sample: both narrow the window that contains it.
     const sentMs = answer.sentMs + heldMs;
@@ -116,12 +117,12 @@ class ModbusSideChannel implements SideChannel {
   }
 
   async #setClock(has: boolean, targetMs: number, atMs: number): Promise<void> {
-    if (!has) throw cannotTell('clock');
+    if (!has) throw cannotTell(phrase`clock`);
     const targetS = targetMs / 1_000;
-    if (!Number.isInteger(targetS) || targetS < 0 || targetS > 0xffffffff) throw clockRange(`${targetMs} ms`);
+    if (!Number.isInteger(targetS) || targetS < 0 || targetS > 0xffffffff) throw clockRange(verbatim(`${targetMs} ms`));
     const { clock } = this.#parts;
     const aheadMs = atMs - clock.monotonicMs();
-    if (aheadMs > mostDelayMs) throw clockRange(`${Math.round(aheadMs)} ms ahead`);
+    if (aheadMs > mostDelayMs) throw clockRange(phrase`${Math.round(aheadMs)} ms ahead`);
     // Sent once: were it sent again, the first one could still come and be carried out.
     let orderedBy = 0;
     const order = (nowMs: number, wire: Wire, head: Head, arrivals: number): Request => {
@@ -148,17 +149,18 @@ class ModbusSideChannel implements SideChannel {
     const { clock } = this.#parts;
     await sleep(clock, 'camera clock edge', Math.max(0, atMs - clock.monotonicMs()));
     for (;;) {
-      const seen = decodeSideClock((await this.#read(clockBlock, 0, 'clock')).registers);
+      const seen = decodeSideClock((await this.#read(clockBlock, 0, phrase`clock`)).registers);
       const end = settled(seen, orderedBy);
       if (end === 'done') return;
-      if (end === 'failed') throw clockNotSet('it reports a failure');
-      if (end === 'lost') throw clockNotSet('the order never reached it');
-      if (clock.monotonicMs() - atMs > confirmMs.most) throw clockNotSet(`no confirmation after ${confirmMs.most} ms`);
+      if (end === 'failed') throw clockNotSet(phrase`it reports a failure`);
+      if (end === 'lost') throw clockNotSet(phrase`the order never reached it`);
+      if (clock.monotonicMs() - atMs > confirmMs.most)
+        throw clockNotSet(phrase`no confirmation after ${confirmMs.most} ms`);
       await sleep(clock, 'camera clock confirmation', confirmMs.every);
     }
   }
 
-  async #read(block: Block, feature: number, what: string): Promise<SideAnswer> {
+  async #read(block: Block, feature: number, what: Phrase): Promise<SideAnswer> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         const answer = await this.#once((_nowMs, _wire, head) => ({

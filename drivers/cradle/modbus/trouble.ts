@@ -1,12 +1,13 @@
 /** Everything that can be wrong with a unit or its answers, each with what was expected, what was found, and what to do. */
 import { DockError, type DockErrorCode } from '../../contract/error.js';
+import { type Phrase, phrase, verbatim } from '../../contract/phrase.js';
 import type { Mishap } from './framing.js';
 import { exceptionCodes } from './registers.js';
 
-const checkWiring = 'Check the power and the plug of the cradle, the wires A and B, and the unit address';
-const checkLine = 'Check shielding, termination and baud, and that no two units have the same address';
+const checkWiring = phrase`Check the power and the plug of the cradle, the wires A and B, and the unit address`;
+const checkLine = phrase`Check shielding, termination and baud, and that no two units have the same address`;
 
-const mishaps: Readonly<Record<Mishap, readonly [code: DockErrorCode, todo: string]>> = {
+const mishaps: Readonly<Record<Mishap, readonly [code: DockErrorCode, todo: Phrase]>> = {
   silent: ['DOCK_CRADLE_SILENT', checkWiring],
   babble: ['DOCK_CRADLE_BABBLE', checkLine],
   crc: ['DOCK_CRADLE_CRC', checkLine],
@@ -14,25 +15,28 @@ const mishaps: Readonly<Record<Mishap, readonly [code: DockErrorCode, todo: stri
   'out-of-turn': ['DOCK_CRADLE_OUT_OF_TURN', checkLine],
 };
 
-const exceptionNames: Readonly<Record<number, string>> = {
-  [exceptionCodes.illegalFunction]: 'illegal function',
-  [exceptionCodes.illegalAddress]: 'illegal address',
-  [exceptionCodes.illegalValue]: 'illegal value',
-  4: 'device failure',
-  [exceptionCodes.busy]: 'busy',
-  10: 'gateway path unavailable',
-  11: 'target device failed to respond',
-  [exceptionCodes.staleBoot]: 'meant for another start of the unit',
-  [exceptionCodes.staleConnection]: 'meant for another connection',
-  [exceptionCodes.staleArrival]: 'meant for another camera',
+const exceptionNames: Readonly<Record<number, Phrase>> = {
+  [exceptionCodes.illegalFunction]: phrase`illegal function`,
+  [exceptionCodes.illegalAddress]: phrase`illegal address`,
+  [exceptionCodes.illegalValue]: phrase`illegal value`,
+  4: phrase`device failure`,
+  [exceptionCodes.busy]: phrase`busy`,
+  10: phrase`gateway path unavailable`,
+  11: phrase`target device failed to respond`,
+  [exceptionCodes.staleBoot]: phrase`meant for another start of the unit`,
+  [exceptionCodes.staleConnection]: phrase`meant for another connection`,
+  [exceptionCodes.staleArrival]: phrase`meant for another camera`,
 };
 
 export function unanswered(mishap: Mishap, unit: number, deadlineMs: number, received: Uint8Array): DockError {
   const [code, todo] = mishaps[mishap];
   const shown = Array.from(received.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
   return new DockError(code, {
-    expected: `answer of unit ${unit} within ${Math.round(deadlineMs)} ms`,
-    found: received.length === 0 ? 'nothing' : `${received.length} bytes: ${shown}${received.length > 16 ? ' …' : ''}`,
+    expected: phrase`answer of unit ${unit} within ${Math.round(deadlineMs)} ms`,
+    found:
+      received.length === 0
+        ? phrase`nothing`
+        : phrase`${received.length} bytes: ${shown}${received.length > 16 ? ' …' : ''}`,
     todo,
     retry: 'now',
   });
@@ -40,47 +44,47 @@ export function unanswered(mishap: Mishap, unit: number, deadlineMs: number, rec
 
 /** 10 and 11 are what a Modbus TCP gateway says for a unit behind it that does not answer. */
 export function refused(code: number, unit: number): DockError {
-  const found = `exception ${code} (${exceptionNames[code] ?? 'unknown'})`;
+  const found = phrase`exception ${code} (${exceptionNames[code] ?? phrase`unknown`})`;
   const silent = code === 10 || code === 11;
   return new DockError(silent ? 'DOCK_CRADLE_SILENT' : 'DOCK_CRADLE_EXCEPTION', {
-    expected: `answer of unit ${unit}`,
+    expected: phrase`answer of unit ${unit}`,
     found,
-    todo: silent ? checkWiring : 'Update the firmware of the cradle; if it goes on, replace the cradle',
+    todo: silent ? checkWiring : phrase`Update the firmware of the cradle; if it goes on, replace the cradle`,
     retry: 'now',
   });
 }
 
-export function foreign(unit: number, found: string): DockError {
+export function foreign(unit: number, found: Phrase): DockError {
   return new DockError('DOCK_CRADLE_FOREIGN', {
-    expected: `a cradle at unit ${unit}`,
+    expected: phrase`a cradle at unit ${unit}`,
     found,
-    todo: 'Correct cradles[].unit, or take the other device off this line',
+    todo: phrase`Correct cradles[].unit, or take the other device off this line`,
     retry: 'now',
   });
 }
 
 export function wrongMap(expected: number, found: number): DockError {
   return new DockError('DOCK_CRADLE_MAP_VERSION', {
-    expected: `register map ${expected}`,
-    found: `${found}`,
-    todo: 'Update the firmware of the cradle, or Custodock, so that both speak the same map',
+    expected: phrase`register map ${expected}`,
+    found: verbatim(`${found}`),
+    todo: phrase`Update the firmware of the cradle, or Custodock, so that both speak the same map`,
     retry: 'now',
   });
 }
 
 export function wrongBays(expected: number, found: number): DockError {
   return new DockError('DOCK_CRADLE_BAYS', {
-    expected: `${expected} to 16 bays`,
-    found: `${found}`,
-    todo: 'Correct cradles[].bays, or connect the cradle that belongs here',
+    expected: phrase`${expected} to 16 bays`,
+    found: verbatim(`${found}`),
+    todo: phrase`Correct cradles[].bays, or connect the cradle that belongs here`,
     retry: 'now',
   });
 }
 
 export function halfDead(failed: number, asked: number, last: DockError): DockError {
   return new DockError('DOCK_CRADLE_HALF_DEAD', {
-    expected: 'nearly every request answered',
-    found: `${failed} of ${asked} failed, the last with ${last.code}`,
+    expected: phrase`nearly every request answered`,
+    found: phrase`${failed} of ${asked} failed, the last with ${last.code}`,
     todo: checkLine,
     retry: 'now',
     cause: last,
@@ -89,90 +93,90 @@ export function halfDead(failed: number, asked: number, last: DockError): DockEr
 
 export function restarted(unit: number): DockError {
   return new DockError('DOCK_CRADLE_RESTARTED', {
-    expected: `unit ${unit} running on`,
-    found: 'it started anew',
-    todo: 'Check the power supply of the cradle if this comes again',
+    expected: phrase`unit ${unit} running on`,
+    found: phrase`it started anew`,
+    todo: phrase`Check the power supply of the cradle if this comes again`,
     retry: 'now',
   });
 }
 
 export function taken(unit: number): DockError {
   return new DockError('DOCK_CRADLE_TAKEN', {
-    expected: `unit ${unit} led by this gateway alone`,
-    found: 'another gateway or tool has connected to it',
-    todo: 'Stop the other program on this line',
+    expected: phrase`unit ${unit} led by this gateway alone`,
+    found: phrase`another gateway or tool has connected to it`,
+    todo: phrase`Stop the other program on this line`,
     retry: 'now',
   });
 }
 
 export function stale(cradle: string, slot: number): DockError {
   return new DockError('DOCK_CRADLE_STALE', {
-    expected: `the same camera in bay ${cradle}-${slot} over the same connection`,
-    found: 'one of them has gone',
-    todo: 'Ask for the side channel of the bay again',
+    expected: phrase`the same camera in bay ${cradle}-${slot} over the same connection`,
+    found: phrase`one of them has gone`,
+    todo: phrase`Ask for the side channel of the bay again`,
     retry: 'now',
   });
 }
 
 export function crowded(limit: number): DockError {
   return new DockError('DOCK_CRADLE_BUSY', {
-    expected: `at most ${limit} requests waiting for one bay`,
-    found: 'one more',
-    todo: 'Wait for the answers before asking more',
+    expected: phrase`at most ${limit} requests waiting for one bay`,
+    found: phrase`one more`,
+    todo: phrase`Wait for the answers before asking more`,
     retry: 'now',
   });
 }
 
 export function sideLate(waitMs: number): DockError {
   return new DockError('DOCK_CRADLE_SIDE_LATE', {
-    expected: `a turn on the line within ${waitMs} ms`,
-    found: 'the line was busy or disturbed',
-    todo: 'Try again; if it goes on, put fewer cradles on the line or raise its baud',
+    expected: phrase`a turn on the line within ${waitMs} ms`,
+    found: phrase`the line was busy or disturbed`,
+    todo: phrase`Try again; if it goes on, put fewer cradles on the line or raise its baud`,
     retry: 'now',
   });
 }
 
-export function cannotTell(what: string): DockError {
+export function cannotTell(what: Phrase): DockError {
   return new DockError('DOCK_CRADLE_CANNOT_TELL', {
-    expected: `a camera that tells its ${what} over the side channel`,
-    found: 'one that does not',
-    todo: 'Use another source for it, such as the volume',
+    expected: phrase`a camera that tells its ${what} over the side channel`,
+    found: phrase`one that does not`,
+    todo: phrase`Use another source for it, such as the volume`,
     retry: 'never',
   });
 }
 
 export function clockLate(atMs: number, nowMs: number): DockError {
   return new DockError('DOCK_CRADLE_CLOCK_LATE', {
-    expected: 'the order to set the clock at the cradle at least 10 ms ahead of the second',
-    found: `${Math.round(atMs - nowMs)} ms ahead`,
-    todo: 'Set the clock at a later second',
+    expected: phrase`the order to set the clock at the cradle at least 10 ms ahead of the second`,
+    found: phrase`${Math.round(atMs - nowMs)} ms ahead`,
+    todo: phrase`Set the clock at a later second`,
     retry: 'now',
   });
 }
 
-export function clockRange(found: string): DockError {
+export function clockRange(found: Phrase): DockError {
   return new DockError('DOCK_CRADLE_CLOCK_RANGE', {
-    expected: 'a whole second from 1970 to 2106, at most 60 s ahead',
+    expected: phrase`a whole second from 1970 to 2106, at most 60 s ahead`,
     found,
-    todo: 'Check the clock of the dock',
+    todo: phrase`Check the clock of the dock`,
     retry: 'never',
   });
 }
 
-export function clockNotSet(found: string): DockError {
+export function clockNotSet(found: Phrase): DockError {
   return new DockError('DOCK_CRADLE_CLOCK_NOT_SET', {
-    expected: 'the camera confirms that its clock was set',
+    expected: phrase`the camera confirms that its clock was set`,
     found,
-    todo: 'Take the camera out and put it back; if it goes on, have its clock repaired',
+    todo: phrase`Take the camera out and put it back; if it goes on, have its clock repaired`,
     retry: 'after-redocking',
   });
 }
 
 export function unknownBay(cradle: string, slot: number | undefined): DockError {
   return new DockError('DOCK_CRADLE_UNKNOWN_BAY', {
-    expected: 'a cradle and slot of this line',
-    found: slot === undefined ? cradle : `${cradle}-${slot}`,
-    todo: 'Correct cradles[] in the configuration',
+    expected: phrase`a cradle and slot of this line`,
+    found: verbatim(slot === undefined ? cradle : `${cradle}-${slot}`),
+    todo: phrase`Correct cradles[] in the configuration`,
     retry: 'never',
   });
 }

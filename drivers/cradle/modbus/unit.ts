@@ -10,6 +10,7 @@
 import type { Clock } from '../../contract/clock.js';
 import type { BayReading, CradleListener, LightPattern } from '../../contract/cradle.js';
 import { DockError } from '../../contract/error.js';
+import { phrase } from '../../contract/phrase.js';
 import { printable } from '../../contract/text.js';
 import { Health } from './health.js';
 import type { Request } from './pdu.js';
@@ -163,7 +164,7 @@ export class CradleUnit {
   #unfit(found: UnitIdentification): DockError | undefined {
     const { unit, bayCount } = this.place;
     if (found.magic.some((word, index) => word !== magic[index])) {
-      return foreign(unit, `another device (registers 0–3: ${found.magic.join(' ')})`);
+      return foreign(unit, phrase`another device (registers 0–3: ${found.magic.join(' ')})`);
     }
     if (found.mapVersion !== mapVersion) return wrongMap(mapVersion, found.mapVersion);
     if (found.bayCount < bayCount || found.bayCount > mostBays) return wrongBays(bayCount, found.bayCount);
