@@ -215,7 +215,7 @@ const time: readonly Action[] = [
     const slots = freeSlots(scene);
     // Its own clock is the worst: only whoever looks at it again can know what it shows after an hour.
     const [camera] = [...world.cameras].sort((a, b) => driftOf(b) - driftOf(a));
-    if (!world.alive || camera === undefined) return undefined;
+    if (!world.alive || world.timedWires || camera === undefined) return undefined;
     const slot = camera.place === undefined ? slots[0] : camera.place.slot;
     if (slot === undefined) return undefined;
     return async () => {

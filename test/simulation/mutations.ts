@@ -209,7 +209,7 @@ const mutations: readonly Mutation[] = [
   mutation(
     ['I8'],
     'what had to wait for a priority bay does not go on',
-    replace('daemon/offload/queue.js', 'copy?.resume();', ''),
+    replace('daemon/offload/queue.js', 'copy?.resume();', ';'),
   ),
   mutation(
     ['I8'],

@@ -25,6 +25,8 @@ export async function runSeeds({
   const workers = Math.max(1, Math.min(count, availableParallelism()));
   const reports: SeedReport[] = [];
   const children: ChildProcess[] = [];
+  /** What the caller wanted to see has been seen: the others were ended for it. */
+  let enough = false;
   const one = (index: number): Promise<void> =>
     new Promise((resolve, reject) => {
       const share = Math.floor((count - index - 1) / workers) + 1;
@@ -32,7 +34,6 @@ export async function runSeeds({
       const child = start(dist, [`${next}`, `${workers}`, `${share}`]);
       children.push(child);
       let overdue = setTimeout(() => child.kill('SIGKILL'), seedWithinMs);
-      let enough = false;
       child.on('message', (message) => {
         const report = message as SeedReport;
         reports.push(report);
@@ -46,7 +47,7 @@ export async function runSeeds({
       child.on('error', reject);
       child.on('exit', (code, signal) => {
         clearTimeout(overdue);
-        if (code !== 0 && !enough && !children.some(({ killed }) => killed)) {
+        if (code !== 0 && !enough) {
           const seed = Math.min(next, from + count - 1);
           const report = hung(seed, `the process ended with ${signal ?? code}`);
           reports.push(report);

@@ -159,6 +159,11 @@ export class World {
     return this.cradles.bays;
   }
 
+  /** Its wires have a speed: each byte on them costs real time. */
+  get timedWires(): boolean {
+    return this.#options.baud !== undefined;
+  }
+
   get receipt(): 'broker' | 'centre' {
     return this.#options.receipt;
   }
