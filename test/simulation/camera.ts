@@ -47,6 +47,8 @@ export interface CameraTemper {
   readonly quarantined: boolean;
   /** Its volume is mounted read-only, as evidence is. */
   readonly readOnly: boolean;
+  /** What each read of its card takes at first, ms. */
+  readonly readMs: number;
   readonly pins: Omit<CradleCameraOptions, 'serial'>;
 }
 
@@ -72,6 +74,8 @@ export class SimCamera {
   /** Places that cannot be read, by raw path (latin1); `always` as long as they are set, once they were they count for ever. */
   readonly bad = new Map<string, readonly BadRange[]>();
   readonly everBad = new Map<string, BadRange[]>();
+  /** What each read of its card takes, ms: while one copy goes on others begin, wait and are pulled out. */
+  readMs: number;
   /** Reads that fail although the place is good. */
   flakyReads = 0;
   stalled = false;
@@ -82,12 +86,15 @@ export class SimCamera {
   dockedMs = 0;
   /** When something last went wrong with it that it gets over by itself. */
   troubledMs = 0;
+  readonly #clock: Clock;
   readonly #shelf: string;
   readonly #media: string;
   #wake: (() => void)[] = [];
 
   constructor(clock: Clock, temper: CameraTemper, shelf: string, media: string) {
     this.temper = temper;
+    this.readMs = temper.readMs;
+    this.#clock = clock;
     this.pins = new WatchedPins(clock, { ...temper.pins, serial: temper.serial });
     this.#shelf = join(shelf, temper.name);
     this.#media = media;
@@ -159,8 +166,10 @@ export class SimCamera {
     this.everBad.set(key, [...(this.everBad.get(key) ?? []), ...ranges]);
   }
 
-  /** Resolves when it answers again, or was taken out. */
+  /** Resolves when it answers, or was taken out. */
   async answering(): Promise<void> {
+    const { readMs } = this;
+    if (readMs > 0) await new Promise<void>((resolve) => this.#clock.timer('card read', readMs, resolve));
     while (this.stalled) await new Promise<void>((resolve) => this.#wake.push(resolve));
   }
 

@@ -4,6 +4,7 @@ import type { Scene } from './action.js';
 import { actions, plug, quiet, record } from './actions.js';
 import type { CameraTemper, SimCamera } from './camera.js';
 import type { Layout } from './cradles.js';
+import { content, footage } from './footage.js';
 import { Judge } from './invariants/judge.js';
 import { assert } from './invariants/violation.js';
 import { Random } from './random.js';
@@ -24,6 +25,9 @@ export interface SimulationResult {
   /** Leaf of the last entry: the same for the same seed. */
   readonly leaf: string;
 }
+
+/** Several seconds of reading at the pace of a slow card. */
+const longBytes = 16 << 20;
 
 /** Throws a Violation, or whatever else went wrong. */
 export async function simulate(seed: number, options: SimulationOptions = {}): Promise<SimulationResult> {
@@ -97,6 +101,7 @@ async function end(scene: Scene, say: (line: string) => void): Promise<void> {
   await world.pass(15_000);
   world.disturbed();
   await oneHangs(scene);
+  await oneGoesAhead(scene);
   say(`   ${describe(world)}`);
   for (const some of rounds(world)) {
     for (const [at, camera] of some.entries()) await plug(scene, camera, at + 1);
@@ -140,6 +145,31 @@ async function oneHangs(scene: Scene): Promise<void> {
   for (const [at, camera] of others.entries()) await plug(scene, camera, at + 2);
   await quiet(scene);
   for (const camera of [hanging, ...others]) world.pull(camera);
+  await world.pass(15_000);
+  await judge.check();
+}
+
+/** In the midst of a long recording a camera comes into the priority bay: that one has to wait, and gets done all the same (I8). */
+async function oneGoesAhead(scene: Scene): Promise<void> {
+  const { world, random, judge } = scene;
+  const priority = world.places.find((bay) => bay.priority);
+  const ordinary = world.places.find((bay) => !bay.priority);
+  const [waiting, ahead] = (rounds(world)[0] ?? []).filter(({ temper }) => temper.registered);
+  if (priority === undefined || ordinary === undefined || waiting === undefined || ahead === undefined) return;
+  const path = Buffer.from(`video/long${world.entered.length}.mp4`);
+  const startMs = Math.floor(waiting.pins.exactMs() / 1_000) * 1_000;
+  waiting.record(footage(path, content(random.fork('long'), longBytes), startMs));
+  record(scene, ahead, 2);
+  for (const camera of [waiting, ahead]) camera.readMs = 700;
+  await plug(scene, waiting, ordinary.slot);
+  const offloads = (): boolean => world.dock?.status().bays[ordinary.slot - 1]?.state === 'offloading';
+  for (let waited = 0; waited < 30_000 && !offloads(); waited += 250) await world.pass(250);
+  await plug(scene, ahead, priority.slot);
+  await quiet(scene);
+  for (const camera of [waiting, ahead]) {
+    world.pull(camera);
+    camera.readMs = camera.temper.readMs;
+  }
   await world.pass(15_000);
   await judge.check();
 }
@@ -196,6 +226,7 @@ function tempers(random: Random): readonly CameraTemper[] {
     registered: true,
     quarantined: false,
     readOnly: random.chance(0.25),
+    readMs: random.pick([0, 0, 0, 30, 300]),
     pins: {
       clockOffsetMs: random.pick([0, 150, -97_000, 3_600_000, -40 * 86_400_000]),
       clockDriftPpm: random.pick([0, 20, -35]),
