@@ -59,7 +59,7 @@ const bodies = {
     docking,
     camera,
     family: z.string(),
-    identifiedBy: z.enum(['side-channel', 'file-names', 'volume']),
+    identifiedBy: z.enum(['side-channel', 'protocol', 'file-names', 'volume']),
     arrivedUtc: utc,
     broughtBy: z
       .object({ officer: z.string(), known: z.enum(['assigned', 'camera']) })
