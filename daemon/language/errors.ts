@@ -4,6 +4,7 @@ import { bayErrors } from './bay.js';
 import { centralErrors } from './central.js';
 import { configErrors } from './config.js';
 import { consoleErrors } from './console.js';
+import { controlErrors } from './control.js';
 import { cradleErrors } from './cradle.js';
 import { custodyErrors } from './custody.js';
 import { demoErrors } from './demo.js';
@@ -11,6 +12,7 @@ import { dockErrors } from './dock.js';
 import type { Language } from './messages.js';
 import { offloadErrors } from './offload.js';
 import type { ErrorText } from './text.js';
+import { usbErrors } from './usb.js';
 import { volumeErrors } from './volume.js';
 
 export const errorTexts: Readonly<Record<DockErrorCode, ErrorText>> = {
@@ -18,11 +20,13 @@ export const errorTexts: Readonly<Record<DockErrorCode, ErrorText>> = {
   ...centralErrors,
   ...configErrors,
   ...consoleErrors,
+  ...controlErrors,
   ...cradleErrors,
   ...custodyErrors,
   ...demoErrors,
   ...dockErrors,
   ...offloadErrors,
+  ...usbErrors,
   ...volumeErrors,
 };
 

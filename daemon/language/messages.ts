@@ -7,6 +7,7 @@ import { bayMessages } from './bay.js';
 import { centralMessages } from './central.js';
 import { configMessages } from './config.js';
 import { consoleMessages } from './console.js';
+import { controlMessages } from './control.js';
 import { cradleMessages } from './cradle.js';
 import { custodyMessages } from './custody.js';
 import { demoMessages } from './demo.js';
@@ -22,6 +23,7 @@ export const messages = {
   ...centralMessages,
   ...configMessages,
   ...consoleMessages,
+  ...controlMessages,
   ...cradleMessages,
   ...custodyMessages,
   ...demoMessages,

@@ -82,6 +82,11 @@ export interface CameraIdentity {
   readonly model?: string;
   /** Number of the officer that the camera believes to belong to. */
   readonly userNumber?: string;
+  /**
+   * Device numbers in the file names of its card where none of them is its id; a few of them. The card, or the camera, may be another
+   * one than whoever said the id.
+   */
+  readonly othersNamed?: readonly string[];
 }
 
 export type RecordingKind = 'video' | 'audio' | 'image' | 'other';
@@ -166,7 +171,8 @@ export interface CameraSession {
   readonly erase?: (recording: CameraRecording, proof: EraseProof) => Promise<void>;
   /**
    * Switches the camera to disk mode, in which it comes back at the same port as a volume; afterwards this session is void. A camera
-   * that has it has no recordings to list before. May be refused while the camera closes a clip: `retry: 'now'`.
+   * that has it lists nothing before: `recordings` fails. DOCK_CAMERA_DISK_MODE_REFUSED with `retry: 'now'` while it closes a clip.
+   * Resolves also when it left without a word: whether it comes back is seen at its port.
    */
   readonly toDiskMode?: () => Promise<void>;
   /** Lets go of the camera. Never writes to it. */

@@ -1,0 +1,46 @@
+/**
+ * Result codes of the standard device functions. Pure. Each function has a code for success and one for failure, so that `> 0` is not
+ * success: 4 says that the password was wrong.
+ */
+import { DockError, type DockErrorCode, type Retry } from '../../contract/error.js';
+
+interface Failure {
+  readonly code: DockErrorCode;
+  readonly what: string;
+  readonly retry: Retry;
+}
+
+const failures: Readonly<Record<number, Failure>> = {
+  2: { code: 'DOCK_CAMERA_COMMAND_REFUSED', what: 'not connected', retry: 'now' },
+  4: { code: 'DOCK_CAMERA_PASSWORD', what: 'wrong password', retry: 'after-redocking' },
+  6: { code: 'DOCK_CAMERA_COMMAND_REFUSED', what: 'time not set', retry: 'now' },
+  8: { code: 'DOCK_CAMERA_DISK_MODE_REFUSED', what: 'not switched to disk mode', retry: 'now' },
+};
+
+/** Connected, password right, time set, switched to disk mode; 0 is what devices answer that count errors. */
+const successes = new Set([0, 1, 3, 5, 7]);
+
+/** Throws what a result code means unless it says that `wanted` was done. */
+export function assertDone(result: number, wanted: string): void {
+  if (successes.has(result)) return;
+  const failure = failures[result];
+  throw refused(
+    failure?.code ?? 'DOCK_CAMERA_COMMAND_REFUSED',
+    wanted,
+    describe(result, failure),
+    failure?.retry ?? 'now',
+  );
+}
+
+function describe(result: number, failure: Failure | undefined): string {
+  return failure === undefined ? `result ${result}, which is none` : `result ${result}: ${failure.what}`;
+}
+
+const todos: Readonly<Partial<Record<DockErrorCode, string>>> = {
+  DOCK_CAMERA_PASSWORD: 'Set the camera’s password back to its maker’s default with the maker’s tool',
+  DOCK_CAMERA_DISK_MODE_REFUSED: 'Wait until the camera has closed its last recording; if it stays so, put it in again',
+};
+
+export function refused(code: DockErrorCode, wanted: string, found: string, retry: Retry): DockError {
+  return new DockError(code, { expected: wanted, found, todo: todos[code] ?? 'Put the camera in again', retry });
+}
