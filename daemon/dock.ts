@@ -9,6 +9,7 @@ import type { CameraFamily, Volume } from '../drivers/contract/camera.js';
 import type { Clock } from '../drivers/contract/clock.js';
 import type { CradleLine } from '../drivers/contract/cradle.js';
 import type { DockError } from '../drivers/contract/error.js';
+import type { UsbDevice } from '../drivers/contract/usb.js';
 import { Archive } from './archive/archive.js';
 import { ArchiveWatch } from './archive/archive-watch.js';
 import type { DurableFiles } from './archive/durable-files.js';
@@ -49,6 +50,8 @@ export interface DockPorts {
     onVolumes: (volumes: readonly Volume[]) => void,
     onTrouble: (error: DockError | null) => void,
   ): { stop(): Promise<void> };
+  /** What is on the USB, at once and whenever that differs; absent: this dock talks to nothing there. Returns the way to stop it. */
+  readonly watchUsb?: (onDevices: (devices: readonly UsbDevice[]) => void) => () => void;
   readonly checkLedger: CheckLedger;
   /** Serves the console; the simulation has none. */
   readonly console?: (view: DockView) => Service;
@@ -341,10 +344,12 @@ export class Dock implements DockView {
   #volumesService(): Service {
     const { log } = this.#ports;
     let watch: { stop(): Promise<void> } | undefined;
+    let unwatch: (() => void) | undefined;
     return {
       name: 'volumes',
       stopWithinMs: 3_000,
       start: async () => {
+        unwatch = this.#ports.watchUsb?.((devices) => this.#bays?.devices(devices));
         watch = this.#ports.watchVolumes(
           (volumes) => this.#bays?.volumes(volumes),
           (error) => {
@@ -354,6 +359,7 @@ export class Dock implements DockView {
         );
       },
       stop: async () => {
+        unwatch?.();
         await watch?.stop();
       },
     };

@@ -2,7 +2,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Config } from '../config/schema.js';
 import { readPassword, readSecret } from '../config/secrets.js';
-import { massStorageFamily } from '../drivers/camera/mass-storage/driver.js';
 import { modbusLine } from '../drivers/cradle/modbus/line.js';
 import { watchMedia } from '../drivers/media/media-root.js';
 import { serialLine } from '../drivers/serial/serial-line.js';
@@ -14,6 +13,7 @@ import { consoleService } from './console/socket.js';
 import { consoleSocketPath } from './console/wire.js';
 import { checkInWorker } from './custody/check-in-worker.js';
 import type { DockPorts } from './dock.js';
+import { cameraFamilies } from './families.js';
 import { defaultSalvage } from './offload/salvage.js';
 import { createThreadCopier } from './offload/thread-copier.js';
 import { monotonicMicros, readBootId } from './runtime/boot.js';
@@ -35,7 +35,7 @@ export async function machinePorts(
     board,
     bootId: readBootId(),
     bootOffsetMs: Number(monotonicMicros() / 1000n) - clock.monotonicMs(),
-    families: [massStorageFamily({ clock, maxRecordings: () => config.media.maxRecordings })],
+    families: cameraFamilies(config, clock),
     files: durableFiles,
     copier: createThreadCopier({
       ...config.offload,

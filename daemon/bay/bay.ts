@@ -7,8 +7,9 @@
 
 import type { Sighting, Volume } from '../../drivers/contract/camera.js';
 import { type Clock, sleep, type Timer, within } from '../../drivers/contract/clock.js';
-import type { BayReading, LightPattern, SideChannel } from '../../drivers/contract/cradle.js';
+import type { BayReading, Charge, LightPattern, SideChannel } from '../../drivers/contract/cradle.js';
 import { DockError, messageOf } from '../../drivers/contract/error.js';
+import type { UsbDevice } from '../../drivers/contract/usb.js';
 import type { DockingRow } from '../custody/ledger.js';
 import { type BayServices, Docking } from './docking.js';
 import { leftUnseen } from './handover.js';
@@ -18,7 +19,7 @@ import type { BayStatus } from './status.js';
 
 /** How long the chain waits for an abandoned step: reads of a dying card can hang in the kernel for this long. */
 const abandonDeadlineMs = 10_000;
-/** A volume without a side channel: how long the cradle's data pins may still take. */
+/** A volume or device that a family can work with: how long the cradle's data pins may still take. */
 const sideChannelWaitMs = 2_000;
 /** How often battery, storage and faults are read again while a camera sits in the bay. */
 const vitalsEveryMs = 5_000;
@@ -40,7 +41,9 @@ export class Bay {
   #state: BayState = firstState;
   #sinceMs: number;
   #volume: Volume | undefined;
+  #device: UsbDevice | undefined;
   #seen: Presence | undefined;
+  #charge: Charge = 'none';
   #docking: Docking | undefined;
   #attempt = new AbortController();
   #chain: Promise<void> = Promise.resolve();
@@ -58,18 +61,25 @@ export class Bay {
     this.#openDocking = openDocking;
   }
 
-  /** One look at the bay. `volume`: what the media root shows for it now; `connection`: counts the cradle's connections. */
-  observe(reading: BayReading, volume: Volume | undefined, connection: number): void {
+  /**
+   * One look at the bay. `volume` and `device`: what the media root and the USB show for it now; `connection`: counts the cradle's
+   * connections.
+   */
+  observe(reading: BayReading, volume: Volume | undefined, device: UsbDevice | undefined, connection: number): void {
     // The line goes on for a moment after the bays have stopped; what it sees is for the next start.
     if (this.#stopped) return;
     if (reading.seating === 'empty') this.#closeOpenDocking();
     const mountId = volume?.mountId ?? null;
     this.#volume = volume;
+    this.#device = device;
+    if (this.#docking !== undefined) this.#docking.charge = reading.charge;
+    this.#charge = reading.charge;
     const presence: Presence = {
       seating: reading.seating,
       arrival: `${connection}/${reading.arrivals}`,
       sideChannel: reading.sideChannel,
       volume: mountId,
+      usb: device?.enumeration ?? null,
     };
     // Most looks show what the one before showed, many times a second and bay.
     if (this.#seen !== undefined && samePresence(this.#seen, presence)) return;
@@ -129,6 +139,11 @@ export class Bay {
     if (state.name !== before.name) {
       this.#sinceMs = this.#clock.wallMs();
       if (state.name === 'not-seated') this.#services.log.warn('bay.not-seated', { bay: this.name });
+      // What a step failed with it has said itself.
+      if (state.name === 'faulty' && input.input !== 'failed') {
+        const fields = { bay: this.name, camera: this.#docking?.camera ?? null, step: before.name };
+        this.#services.log.error('bay.step-failed', fields, state.error);
+      }
       this.relight();
     }
     for (const effect of effects) this.#perform(effect);
@@ -158,7 +173,7 @@ export class Bay {
         return;
       case 'await-settled': {
         const settleMs = this.#services.config().media.settleMs;
-        this.#later('bay.settle', this.#volume === undefined ? settleMs : Math.min(settleMs, sideChannelWaitMs), {
+        this.#later('bay.settle', this.#enoughToWorkWith() ? Math.min(settleMs, sideChannelWaitMs) : settleMs, {
           input: 'settle-over',
           attempt: effect.attempt,
         });
@@ -167,8 +182,12 @@ export class Bay {
       case 'retry-later':
         this.#later('bay.retry', effect.delayMs, { input: 'retry-due', attempt: effect.attempt });
         return;
+      case 'await-volume':
+        this.#later('bay.disk-mode', effect.withinMs, { input: 'volume-late', attempt: effect.attempt });
+        return;
       case 'identify':
       case 'inspect':
+      case 'switch':
       case 'offload':
       case 'clear':
       case 'judge':
@@ -182,7 +201,9 @@ export class Bay {
     if (this.#openDocking?.camera === null) this.#closeOpenDocking();
     const open = this.#openDocking;
     this.#openDocking = undefined;
-    return new Docking(this.#services, this.name, this.#place.priority, open);
+    const docking = new Docking(this.#services, this.name, this.#place.priority, open);
+    docking.charge = this.#charge;
+    return docking;
   }
 
   /** One input after a delay, unless the attempt ends before. */
@@ -197,7 +218,7 @@ export class Bay {
   }
 
   /** One step of the docking; its outcome comes back as an input. */
-  #run(name: 'identify' | 'inspect' | 'offload' | 'clear' | 'judge', attempt: number): void {
+  #run(name: 'identify' | 'inspect' | 'switch' | 'offload' | 'clear' | 'judge', attempt: number): void {
     const docking = this.#docking;
     const signal = this.#attempt.signal;
     if (docking === undefined) return;
@@ -234,8 +255,10 @@ export class Bay {
         await docking.identify(this.#sighting(), signal);
         return { input: 'identified', attempt };
       case 'inspect':
-        await docking.inspect(signal);
-        return { input: 'inspected', attempt };
+        return { input: 'inspected', attempt, ...(await docking.inspect(signal)) };
+      case 'switch':
+        await docking.switchToDiskMode(signal);
+        return { input: 'switched', attempt };
       case 'offload':
         await docking.offload(signal, this.#place.onChange);
         return { input: 'offloaded', attempt };
@@ -265,7 +288,14 @@ export class Bay {
     return {
       ...(presence?.sideChannel === true ? { sideChannel: this.#place.sideChannel() } : {}),
       ...(this.#volume === undefined ? {} : { volume: this.#volume }),
+      ...(this.#device === undefined ? {} : { usb: this.#device }),
     };
+  }
+
+  /** A family could work with what is seen, whether the pins answer or not. */
+  #enoughToWorkWith(): boolean {
+    const { sideChannel: _, ...seen } = this.#sighting();
+    return this.#services.families.some((family) => family.probe(seen).score > 0);
   }
 
   async #leave(docking: Docking, during: BayState['name']): Promise<void> {
@@ -306,7 +336,8 @@ function samePresence(one: Presence, other: Presence): boolean {
     one.seating === other.seating &&
     one.arrival === other.arrival &&
     one.sideChannel === other.sideChannel &&
-    one.volume === other.volume
+    one.volume === other.volume &&
+    one.usb === other.usb
   );
 }
 

@@ -12,6 +12,7 @@ import type {
   CradleReading,
 } from '../../drivers/contract/cradle.js';
 import type { DockError } from '../../drivers/contract/error.js';
+import type { UsbDevice } from '../../drivers/contract/usb.js';
 import type { Fact } from '../custody/entry.js';
 import type { DockingRow } from '../custody/ledger.js';
 import type { Progress } from '../runtime/progress.js';
@@ -28,7 +29,7 @@ interface Place {
   readonly bay: Bay;
   readonly cradle: string;
   readonly slot: number;
-  /** Name of its volume under the media root. */
+  /** Its USB port path, and the name of its volume under the media root. */
   readonly port: string;
   reading?: BayReading;
 }
@@ -42,6 +43,7 @@ export class Bays implements CradleListener {
   readonly #connections = new Map<string, number>();
   readonly #onChange: () => void;
   #volumes: ReadonlyMap<string, Volume> = new Map();
+  #devices: ReadonlyMap<string, UsbDevice> = new Map();
   readonly #strangers = new Set<string>();
   /** Of cradles that answer: polling that ends without a word is a defect of ours, and the watchdog's business. */
   readonly #polling = new Map<string, Progress>();
@@ -114,7 +116,7 @@ export class Bays implements CradleListener {
       const bay = reading.bays.find(({ slot }) => slot === place.slot);
       if (bay === undefined) continue;
       place.reading = bay;
-      place.bay.observe(bay, this.#volumes.get(place.port), this.#connection(place.cradle));
+      this.#observe(place, bay);
     }
   }
 
@@ -137,9 +139,13 @@ export class Bays implements CradleListener {
     this.#services.log.debug('media.volumes', { volumes: volumes.map(({ name }) => name).join(', ') });
     this.#volumes = new Map(volumes.map((volume) => [volume.name, volume]));
     for (const { name } of volumes) this.#reportStranger(name);
-    for (const { bay, cradle, port, reading } of this.#places) {
-      if (reading !== undefined) bay.observe(reading, this.#volumes.get(port), this.#connection(cradle));
-    }
+    this.#lookAgain();
+  }
+
+  /** What is on the USB now. */
+  devices(devices: readonly UsbDevice[]): void {
+    this.#devices = new Map(devices.map((device) => [device.portPath, device]));
+    this.#lookAgain();
   }
 
   async stop(): Promise<void> {
@@ -148,6 +154,14 @@ export class Bays implements CradleListener {
     this.#polling.clear();
     await Promise.all(this.#places.map(({ bay }) => bay.stop()));
     await this.#entering;
+  }
+
+  #lookAgain(): void {
+    for (const place of this.#places) if (place.reading !== undefined) this.#observe(place, place.reading);
+  }
+
+  #observe({ bay, cradle, port }: Place, reading: BayReading): void {
+    bay.observe(reading, this.#volumes.get(port), this.#devices.get(port), this.#connection(cradle));
   }
 
   #connection(cradle: string): number {

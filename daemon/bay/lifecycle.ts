@@ -7,7 +7,7 @@
  */
 
 import type { Seating } from '../../drivers/contract/cradle.js';
-import type { DockError } from '../../drivers/contract/error.js';
+import { DockError } from '../../drivers/contract/error.js';
 import type { Reason } from './readiness.js';
 
 /** What is physically there, as one look at cradle and volumes shows it. */
@@ -18,6 +18,8 @@ export interface Presence {
   readonly sideChannel: boolean;
   /** Mount id of the camera's volume; null while there is none. */
   readonly volume: string | null;
+  /** Enumeration of what sits at the bay's USB port; null while nothing does, or the bay has none. */
+  readonly usb: string | null;
 }
 
 interface Docked {
@@ -26,6 +28,8 @@ interface Docked {
   readonly presence: Presence;
   /** Failures in a row, for the growing delay between tries. */
   readonly failures: number;
+  /** How often it left the USB unasked since the last verdict. */
+  readonly restless: number;
 }
 
 export type BayState =
@@ -33,6 +37,8 @@ export type BayState =
   | ({ readonly name: 'not-seated' } & Docked)
   | ({ readonly name: 'settling' } & Docked)
   | ({ readonly name: 'inspecting' } & Docked)
+  /** On its way from control interface to disk mode. `left`: its volume when that was asked for, which is not the one to wait for. */
+  | ({ readonly name: 'switching'; readonly left: string | null } & Docked)
   | ({ readonly name: 'offloading' } & Docked)
   | ({ readonly name: 'clearing' } & Docked)
   | ({ readonly name: 'charging' } & Docked)
@@ -49,6 +55,7 @@ export const bayStateNames = [
   'not-seated',
   'settling',
   'inspecting',
+  'switching',
   'offloading',
   'clearing',
   'charging',
@@ -65,7 +72,11 @@ export type BayInput =
   | { readonly input: 'identified'; readonly attempt: number }
   /** It says that it is another camera than the one of this docking: exchanged while nobody was looking. */
   | { readonly input: 'exchanged'; readonly attempt: number }
-  | { readonly input: 'inspected'; readonly attempt: number }
+  /** `diskMode`: its recordings are seen only after it has been switched. */
+  | { readonly input: 'inspected'; readonly attempt: number; readonly diskMode: boolean }
+  /** It has agreed to disk mode; it comes back as a volume, or it does not. */
+  | { readonly input: 'switched'; readonly attempt: number }
+  | { readonly input: 'volume-late'; readonly attempt: number }
   | { readonly input: 'offloaded'; readonly attempt: number }
   | { readonly input: 'cleared'; readonly attempt: number }
   /** The readiness check was made, or made again. */
@@ -92,6 +103,9 @@ export type BayEffect =
   | { readonly effect: 'await-settled'; readonly attempt: number }
   | { readonly effect: 'identify'; readonly attempt: number }
   | { readonly effect: 'inspect'; readonly attempt: number }
+  | { readonly effect: 'switch'; readonly attempt: number }
+  /** Whoever waits for the camera to come back does so only this long. */
+  | { readonly effect: 'await-volume'; readonly attempt: number; readonly withinMs: number }
   | { readonly effect: 'offload'; readonly attempt: number }
   | { readonly effect: 'clear'; readonly attempt: number }
   | { readonly effect: 'judge'; readonly attempt: number }
@@ -112,17 +126,26 @@ export function retryDelayMs(retries: number): number {
   return Math.min(longestRetryMs, shortestRetryMs * 2 ** Math.min(retries, 10));
 }
 
+/** A recorder is back within seconds; one that has to repair its card first takes longer. */
+const diskModeWithinMs = 30_000;
+
+/** A camera that left the USB unasked more often than this is not looked at before it has been quiet. */
+const mostRestless = 5;
+const quietMs = 30_000;
+
 /** The states in which an input means something; elsewhere it is late and ignored. */
 const heardIn: Readonly<Record<Exclude<BayInput['input'], 'seen'>, readonly BayStateName[]>> = {
   'settle-over': ['settling'],
   identified: ['settling'],
   exchanged: ['settling'],
   inspected: ['inspecting'],
+  switched: ['switching'],
+  'volume-late': ['switching'],
   offloaded: ['offloading'],
   cleared: ['clearing'],
   judged: ['clearing', 'charging', 'ready', 'not-ready'],
   refused: ['settling'],
-  failed: ['settling', 'inspecting', 'offloading', 'clearing', 'charging', 'ready', 'not-ready'],
+  failed: ['settling', 'inspecting', 'switching', 'offloading', 'clearing', 'charging', 'ready', 'not-ready'],
   'retry-due': ['faulty', 'not-ready'],
 };
 
@@ -131,45 +154,58 @@ export function step(state: BayState, input: BayInput): Step {
   if (state.name === 'empty' || input.attempt !== state.attempt || !heardIn[input.input].includes(state.name)) {
     return { state, effects: [] };
   }
-  const { attempt, presence, failures } = state;
+  const { attempt, presence, failures, restless } = state;
+  const docked = { attempt, presence, failures, restless };
   switch (input.input) {
     case 'settle-over':
       return { state, effects: [{ effect: 'identify', attempt }] };
     case 'identified':
-      return { state: { name: 'inspecting', attempt, presence, failures }, effects: [{ effect: 'inspect', attempt }] };
+      return { state: { name: 'inspecting', ...docked }, effects: [{ effect: 'inspect', attempt }] };
     case 'exchanged':
       return exchange(state, presence);
     case 'inspected':
-      return { state: { name: 'offloading', attempt, presence, failures }, effects: [{ effect: 'offload', attempt }] };
+      return input.diskMode
+        ? { state: { name: 'switching', left: presence.volume, ...docked }, effects: [{ effect: 'switch', attempt }] }
+        : { state: { name: 'offloading', ...docked }, effects: [{ effect: 'offload', attempt }] };
+    case 'switched':
+      return { state, effects: [{ effect: 'await-volume', attempt, withinMs: diskModeWithinMs }] };
+    case 'volume-late':
+      return failed(state, notBack(presence));
     case 'offloaded':
-      return { state: { name: 'clearing', attempt, presence, failures }, effects: [{ effect: 'clear', attempt }] };
+      return { state: { name: 'clearing', ...docked }, effects: [{ effect: 'clear', attempt }] };
     case 'cleared':
       return { state, effects: [{ effect: 'judge', attempt }] };
     case 'judged':
       return judged(state, input);
     case 'refused':
-      return { state: { name: 'refused', attempt, presence, failures, error: input.error }, effects: [] };
+      return { state: { name: 'refused', ...docked, error: input.error }, effects: [] };
     case 'failed':
-      return {
-        state: { name: 'faulty', attempt, presence, failures: failures + 1, error: input.error },
-        effects: input.error.retry === 'now' ? [retryLater(attempt, failures)] : [],
-      };
+      return failed(state, input.error);
     case 'retry-due':
-      return again(state, presence);
+      return again({ ...state, restless: 0 }, presence);
   }
+}
+
+function failed(state: Exclude<BayState, { name: 'empty' }>, error: DockError): Step {
+  const { attempt, presence, failures, restless } = state;
+  return {
+    state: { name: 'faulty', attempt, presence, failures: failures + 1, restless, error },
+    effects: error.retry === 'now' ? [retryLater(attempt, failures)] : [],
+  };
 }
 
 function judged(state: Exclude<BayState, { name: 'empty' }>, input: Extract<BayInput, { input: 'judged' }>): Step {
   const { attempt, presence } = state;
   const { reasons } = input;
-  if (reasons.length === 0) return { state: { name: 'ready', attempt, presence, failures: 0 }, effects: [] };
+  const calm = { attempt, presence, failures: 0, restless: 0 };
+  if (reasons.length === 0) return { state: { name: 'ready', ...calm }, effects: [] };
   // Waiting helps only against an empty battery, and only while it is being charged.
   if (input.charging && reasons.every(({ reason }) => reason === 'battery-low')) {
-    return { state: { name: 'charging', attempt, presence, failures: 0 }, effects: [] };
+    return { state: { name: 'charging', ...calm }, effects: [] };
   }
   const firstVerdict = state.name === 'clearing';
   return {
-    state: { name: 'not-ready', attempt, presence, failures: state.failures + (firstVerdict ? 1 : 0), reasons },
+    state: { name: 'not-ready', ...calm, failures: state.failures + (firstVerdict ? 1 : 0), reasons },
     effects: input.retriable && firstVerdict ? [retryLater(attempt, state.failures)] : [],
   };
 }
@@ -182,7 +218,7 @@ function retryLater(attempt: number, failures: number): BayEffect {
 function again(state: Exclude<BayState, { name: 'empty' }>, presence: Presence): Step {
   const attempt = state.attempt + 1;
   return {
-    state: { name: 'settling', attempt, presence, failures: state.failures },
+    state: { name: 'settling', attempt, presence, failures: state.failures, restless: state.restless },
     effects: [{ effect: 'abandon' }, lookAt(presence, attempt)],
   };
 }
@@ -194,28 +230,73 @@ function seen(state: BayState, presence: Presence): Step {
   if (presence.seating === 'empty') {
     return { state: { name: 'empty', attempt: state.attempt + 1 }, effects: leave(state) };
   }
-  const sameVolume = presence.volume !== null && presence.volume === state.presence.volume;
   const arrived = presence.arrival !== state.presence.arrival;
-  if (arrived && !sameVolume) {
-    // Taken and put back between two looks, or another one: never the same docking. A volume that stayed mounted says that
-    // only the cradle began to count anew.
+  if (arrived && !sameThing(state.presence, presence)) {
+    // Taken and put back between two looks, or another one: never the same docking. A volume or device that stayed says that only
+    // the cradle began to count anew.
     return exchange(state, presence);
   }
   if (state.name === 'not-seated') {
     if (presence.seating === 'not-seated') return { state: { ...state, presence }, effects: [] };
     return arrive(state.attempt, presence);
   }
-  const volumeChanged = presence.volume !== state.presence.volume;
+  if (state.name === 'switching') return onItsWay(state, presence, arrived);
+  if (state.presence.usb !== null && presence.usb !== state.presence.usb) return leftUnasked(state, presence);
   const now = { ...state, presence };
+  if (state.restless > mostRestless) return { state: now, effects: [] };
+  const volumeChanged = presence.volume !== state.presence.volume;
+  // Under a volume that stayed its device is no news: the two are seen by different eyes, and one of them later.
+  const cameBack = presence.usb !== state.presence.usb && presence.volume === null;
   // What the camera says over its pins is bound to the cradle's connection: after another it has to be asked anew.
   if (arrived) return again(state, presence);
   if (state.name === 'settling') {
-    if (!volumeChanged && presence.sideChannel === state.presence.sideChannel) return { state: now, effects: [] };
-    return settled(presence) ? again(state, presence) : { state: now, effects: [] };
+    if (!volumeChanged && !cameBack && presence.sideChannel === state.presence.sideChannel)
+      return { state: now, effects: [] };
+    return settled(presence) || cameBack ? again(state, presence) : { state: now, effects: [] };
   }
   // The volume went or came under a camera that stayed (re-enumeration, a loose plug, a mount), or its pins answer at last.
   const pinsCame = presence.sideChannel && !state.presence.sideChannel;
-  return volumeChanged || pinsCame ? again(state, presence) : { state: now, effects: [] };
+  return volumeChanged || pinsCame || cameBack ? again(state, presence) : { state: now, effects: [] };
+}
+
+function sameThing(before: Presence, now: Presence): boolean {
+  return (now.volume !== null && now.volume === before.volume) || (now.usb !== null && now.usb === before.usb);
+}
+
+/** It leaves the bus and comes back as another device, as it was told to: only its volume is news. */
+function onItsWay(state: Extract<BayState, { name: 'switching' }>, presence: Presence, arrived: boolean): Step {
+  const isBack = presence.volume !== null && presence.volume !== state.left;
+  return isBack || arrived ? again(state, presence) : { state: { ...state, presence }, effects: [] };
+}
+
+/** Once is a loose plug, or a camera that starts anew; one that goes on so is looked at only when it has been quiet for a while. */
+function leftUnasked(
+  state: Exclude<BayState, { name: 'empty' | 'not-seated' | 'switching' }>,
+  presence: Presence,
+): Step {
+  const restless = state.restless + 1;
+  if (restless <= mostRestless) return again({ ...state, restless }, presence);
+  const attempt = state.attempt + 1;
+  const error = new DockError('DOCK_CAMERA_RESTLESS', {
+    expected: 'a camera that stays on the USB',
+    found: `it left ${restless} times`,
+    todo: 'Take the camera out, clean its contacts and put it back; if it happens again its plug or battery is defective',
+    retry: 'now',
+  });
+  return {
+    state: { name: 'faulty', attempt, presence, failures: state.failures, restless, error },
+    effects: [{ effect: 'abandon' }, { effect: 'retry-later', attempt, delayMs: quietMs }],
+  };
+}
+
+/** The camera never came back as a volume. Where its device is there it may be tried again. */
+function notBack({ usb }: Presence): DockError {
+  return new DockError('DOCK_CAMERA_NOT_BACK', {
+    expected: `the camera back as a volume within ${diskModeWithinMs / 1_000} s`,
+    found: usb === null ? 'nothing at its port' : 'a device at its port, but no volume',
+    todo: 'Take the camera out and put it back; if it happens again check the camera at a computer',
+    retry: usb === null ? 'after-redocking' : 'now',
+  });
 }
 
 /** Everything that a camera can show is there; without a volume it may still come. */
@@ -230,10 +311,10 @@ function lookAt(presence: Presence, attempt: number): BayEffect {
 function arrive(lastAttempt: number, presence: Presence): Step {
   const attempt = lastAttempt + 1;
   if (presence.seating === 'not-seated') {
-    return { state: { name: 'not-seated', attempt, presence, failures: 0 }, effects: [] };
+    return { state: { name: 'not-seated', attempt, presence, failures: 0, restless: 0 }, effects: [] };
   }
   return {
-    state: { name: 'settling', attempt, presence, failures: 0 },
+    state: { name: 'settling', attempt, presence, failures: 0, restless: 0 },
     effects: [{ effect: 'dock', attempt }, lookAt(presence, attempt)],
   };
 }

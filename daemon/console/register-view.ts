@@ -158,6 +158,10 @@ function entryDetail(entry: Entry): string {
       return body.after === null
         ? `${offset(body.before.offsetMs, 'en')} → ?`
         : `${offset(body.before.offsetMs, 'en')} → ${offset(body.after.offsetMs, 'en')} ± ${Math.round(body.after.uncertaintyMs)} ms`;
+    case 'camera.clock-set-blindly':
+      return `? → ${body.toUtc}`;
+    case 'camera.disk-mode':
+      return body.refusals === 0 ? '' : `✗${body.refusals}`;
     case 'camera.clock-left':
       return body.reason;
     case 'recording.offloaded':

@@ -4,13 +4,13 @@ import { type BayInput, type BayState, firstState, type Presence, step } from '.
 import { lightFor } from '../../daemon/bay/lights.js';
 import { DockError } from '../../drivers/contract/error.js';
 
-const seated: Presence = { seating: 'seated', arrival: '1', sideChannel: true, volume: 'm1' };
-const gone: Presence = { seating: 'empty', arrival: '1', sideChannel: false, volume: null };
+const seated: Presence = { seating: 'seated', arrival: '1', sideChannel: true, volume: 'm1', usb: null };
+const gone: Presence = { seating: 'empty', arrival: '1', sideChannel: false, volume: null, usb: null };
 const broken = (retry: 'now' | 'never'): DockError =>
   new DockError('DOCK_TEST', { expected: 'a', found: 'b', todo: 'c', retry });
 
 /** Feeds inputs one after another; every input but `seen` gets the attempt of the state it meets. */
-function run(...inputs: readonly (Presence | Exclude<BayInput['input'], 'seen'> | BayInput)[]) {
+function run(...inputs: readonly (Presence | Exclude<BayInput['input'], 'seen'> | 'to-disk-mode' | BayInput)[]) {
   let state: BayState = firstState;
   const effects: string[] = [];
   for (const one of inputs) {
@@ -18,6 +18,8 @@ function run(...inputs: readonly (Presence | Exclude<BayInput['input'], 'seen'> 
     if (typeof one === 'string') {
       const { attempt } = state;
       if (one === 'judged') input = { input: one, attempt, reasons: [], charging: false, retriable: false };
+      else if (one === 'to-disk-mode') input = { input: 'inspected', attempt, diskMode: true };
+      else if (one === 'inspected') input = { input: one, attempt, diskMode: false };
       else if (one === 'refused' || one === 'failed') input = { input: one, attempt, error: broken('now') };
       else input = { input: one, attempt };
     } else input = 'seating' in one ? { input: 'seen', presence: one } : one;
@@ -77,7 +79,7 @@ describe('the life of a bay', () => {
 
   it('ignores what an earlier attempt still sends', () => {
     const first = run(seated, 'identified', { ...seated, volume: 'm2' });
-    const late = step(first.state, { input: 'inspected', attempt: 1 });
+    const late = step(first.state, { input: 'inspected', attempt: 1, diskMode: false });
     expect(late).toEqual({ state: first.state, effects: [] });
   });
 
@@ -100,6 +102,89 @@ describe('the life of a bay', () => {
     expect(step(state, { input: 'failed', attempt: state.attempt, error: broken('never') }).effects).toEqual([]);
   });
 
+  const control: Presence = { ...seated, volume: null, usb: 'e1' };
+  const off: Presence = { ...control, usb: null };
+  const disk: Presence = { ...control, usb: 'e2' };
+  const back: Presence = { ...disk, volume: 'm1' };
+
+  it('goes from a control interface to a volume within one docking, and offloads only then', () => {
+    const { state, effects } = run(
+      control,
+      'settle-over',
+      ...(['identified', 'to-disk-mode', 'switched'] as const),
+      ...[off, disk, back],
+      ...(['identified', 'inspected', 'offloaded', 'cleared', 'judged'] as const),
+    );
+    expect(state.name).toBe('ready');
+    const before = ['dock', 'await-settled', 'identify', 'inspect', 'switch', 'await-volume', 'abandon'];
+    expect(effects).toEqual([...before, 'identify', 'inspect', 'offload', 'clear', 'judge']);
+  });
+
+  it('takes a camera that is back before it was heard to agree', () => {
+    const { state, effects } = run(control, 'settle-over', 'identified', 'to-disk-mode', off, back);
+    expect(state.name).toBe('settling');
+    expect(effects.slice(-3)).toEqual(['switch', 'abandon', 'identify']);
+  });
+
+  it('stays amber on the way, and ends the docking when the camera is taken there', () => {
+    for (const seen of [[], [off], [off, disk]]) {
+      const way = run(control, 'settle-over', 'identified', 'to-disk-mode', 'switched', ...seen);
+      expect(lightFor(way.state.name, false)).toBe('amber-breathing');
+      const { state, effects } = run(control, 'settle-over', 'identified', 'to-disk-mode', ...seen, gone);
+      expect(state.name).toBe('empty');
+      expect(effects.at(-1)).toBe('undock');
+    }
+  });
+
+  it('does not take the volume that was there before for the one that it waits for', () => {
+    const stale: Presence = { ...control, volume: 'm0' };
+    const waiting = run(stale, 'identified', 'to-disk-mode', 'switched', { ...off, volume: 'm0' });
+    expect(waiting.state.name).toBe('switching');
+    expect(run(stale, 'identified', 'to-disk-mode', 'switched', { ...disk, volume: 'm1' }).state.name).toBe('settling');
+  });
+
+  it('says that a camera never came back, and tries again only one whose device is there', () => {
+    const lost = run(control, 'settle-over', 'identified', 'to-disk-mode', 'switched', off, 'volume-late');
+    expect(lost.state).toMatchObject({
+      name: 'faulty',
+      error: { code: 'DOCK_CAMERA_NOT_BACK', retry: 'after-redocking' },
+    });
+    expect(lost.effects.at(-1)).toBe('await-volume');
+    const there = run(control, 'settle-over', 'identified', 'to-disk-mode', 'switched', 'volume-late');
+    expect(there.state).toMatchObject({ name: 'faulty', error: { code: 'DOCK_CAMERA_NOT_BACK', retry: 'now' } });
+    expect(there.effects.at(-1)).toBe('retry-later');
+    // However late: its volume is its volume.
+    expect(
+      run(control, 'settle-over', 'identified', 'to-disk-mode', 'switched', off, 'volume-late', back).state.name,
+    ).toBe('settling');
+  });
+
+  it('sees an exchange on the way as two dockings', () => {
+    const { effects } = run(control, 'settle-over', 'identified', 'to-disk-mode', 'switched', off, {
+      ...disk,
+      arrival: '2',
+    });
+    expect(effects.slice(-3)).toEqual(['undock', 'dock', 'await-settled']);
+  });
+
+  it('keeps the docking when only the cradle began to count anew under a device that stayed', () => {
+    const { effects } = run(control, 'settle-over', 'identified', { ...control, arrival: '2' });
+    expect(effects.slice(-2)).toEqual(['abandon', 'await-settled']);
+  });
+
+  it('looks anew at a device that left and came back, and gives a restless one time to calm down', () => {
+    const flaps = (times: number): Presence[] =>
+      Array.from({ length: times }, (_, n) => [off, { ...control, usb: `f${n}` }]).flat();
+    expect(run(control, ...flaps(5)).state.name).toBe('settling');
+    const restless = run(control, ...flaps(200));
+    expect(restless.state).toMatchObject({ name: 'faulty', error: { code: 'DOCK_CAMERA_RESTLESS' } });
+    expect(restless.effects.filter((effect) => effect === 'identify')).toEqual([]);
+    // Each time it left the wait began anew; nothing else was done.
+    expect(restless.effects.slice(-4)).toEqual(['abandon', 'retry-later', 'abandon', 'retry-later']);
+    const calm = step(restless.state, { input: 'retry-due', attempt: restless.state.attempt });
+    expect(calm.state).toMatchObject({ name: 'settling', restless: 0 });
+  });
+
   it('charges only while waiting can help', () => {
     const { state } = run(seated, 'identified', 'inspected', 'offloaded', 'cleared');
     const low = { reason: 'battery-low', found: '12 %', wanted: '90 %' } as const;
@@ -116,6 +201,7 @@ describe('the life of a bay', () => {
     arrival: fc.constantFrom('1', '2'),
     sideChannel: fc.boolean(),
     volume: fc.constantFrom(null, 'm1', 'm2'),
+    usb: fc.constantFrom(null, 'e1', 'e2'),
   });
   const results = fc.constantFrom(
     'settle-over' as const,
@@ -127,6 +213,9 @@ describe('the life of a bay', () => {
     'refused' as const,
     'failed' as const,
     'retry-due' as const,
+    'to-disk-mode' as const,
+    'switched' as const,
+    'volume-late' as const,
   );
   const stories = fc.array(fc.oneof(presences, results), { maxLength: 60 });
 
@@ -137,6 +226,20 @@ describe('the life of a bay', () => {
         if (lightFor(state.name, false) !== 'green-steady') return;
         const last = effects.slice(effects.lastIndexOf('identify'));
         expect(last.slice(0, 5)).toEqual(['identify', 'inspect', 'offload', 'clear', 'judge']);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it('never offloads before a camera that has to be switched is back as a volume', () => {
+    fc.assert(
+      fc.property(stories, (story) => {
+        const { effects } = run(...story);
+        for (const [at, effect] of effects.entries()) {
+          if (effect !== 'switch') continue;
+          const next = effects.slice(at + 1).find((one) => one === 'identify' || one === 'offload');
+          expect(next).not.toBe('offload');
+        }
       }),
       { numRuns: 3_000 },
     );
