@@ -129,8 +129,8 @@ export function retryDelayMs(retries: number): number {
 /** A recorder is back within seconds; one that has to repair its card first takes longer. */
 const diskModeWithinMs = 30_000;
 
-/** A camera that left the USB unasked more often than this is not looked at before it has been quiet. */
-const mostRestless = 5;
+/** A camera that left the USB unasked more often than this is not looked at before it has been quiet. One leave may be seen twice. */
+const mostRestless = 8;
 const quietMs = 30_000;
 
 /** The states in which an input means something; elsewhere it is late and ignored. */
@@ -180,7 +180,8 @@ export function step(state: BayState, input: BayInput): Step {
     case 'refused':
       return { state: { name: 'refused', ...docked, error: input.error }, effects: [] };
     case 'failed':
-      return failed(state, input.error);
+      // Whoever spoke to it saw it leave first; its port shows it in a moment, and amber it stays until then.
+      return input.error.code === 'DOCK_USB_GONE' ? leftUnasked(state, presence) : failed(state, input.error);
     case 'retry-due':
       return again({ ...state, restless: 0 }, presence);
   }
@@ -270,10 +271,7 @@ function onItsWay(state: Extract<BayState, { name: 'switching' }>, presence: Pre
 }
 
 /** Once is a loose plug, or a camera that starts anew; one that goes on so is looked at only when it has been quiet for a while. */
-function leftUnasked(
-  state: Exclude<BayState, { name: 'empty' | 'not-seated' | 'switching' }>,
-  presence: Presence,
-): Step {
+function leftUnasked(state: Exclude<BayState, { name: 'empty' }>, presence: Presence): Step {
   const restless = state.restless + 1;
   if (restless <= mostRestless) return again({ ...state, restless }, presence);
   const attempt = state.attempt + 1;

@@ -175,7 +175,7 @@ describe('the life of a bay', () => {
   it('looks anew at a device that left and came back, and gives a restless one time to calm down', () => {
     const flaps = (times: number): Presence[] =>
       Array.from({ length: times }, (_, n) => [off, { ...control, usb: `f${n}` }]).flat();
-    expect(run(control, ...flaps(5)).state.name).toBe('settling');
+    expect(run(control, ...flaps(8)).state.name).toBe('settling');
     const restless = run(control, ...flaps(200));
     expect(restless.state).toMatchObject({ name: 'faulty', error: { code: 'DOCK_CAMERA_RESTLESS' } });
     expect(restless.effects.filter((effect) => effect === 'identify')).toEqual([]);
@@ -183,6 +183,17 @@ describe('the life of a bay', () => {
     expect(restless.effects.slice(-4)).toEqual(['abandon', 'retry-later', 'abandon', 'retry-later']);
     const calm = step(restless.state, { input: 'retry-due', attempt: restless.state.attempt });
     expect(calm.state).toMatchObject({ name: 'settling', restless: 0 });
+  });
+
+  it('stays amber when a step meets a device that has just left, and says so when that goes on', () => {
+    const error = new DockError('DOCK_USB_GONE', { expected: 'a', found: 'b', todo: 'c', retry: 'after-redocking' });
+    let { state } = run(control, 'settle-over', 'identified');
+    for (let times = 1; times <= 8; times++) {
+      state = step(state, { input: 'failed', attempt: state.attempt, error }).state;
+      expect(lightFor(state.name, false)).toBe('amber-breathing');
+    }
+    state = step(state, { input: 'failed', attempt: state.attempt, error }).state;
+    expect(state).toMatchObject({ name: 'faulty', error: { code: 'DOCK_CAMERA_RESTLESS' } });
   });
 
   it('charges only while waiting can help', () => {
