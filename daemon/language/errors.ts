@@ -11,6 +11,7 @@ import { dockErrors } from './dock.js';
 import type { Language } from './messages.js';
 import { offloadErrors } from './offload.js';
 import type { ErrorText } from './text.js';
+import { usbErrors } from './usb.js';
 import { volumeErrors } from './volume.js';
 
 export const errorTexts: Readonly<Record<DockErrorCode, ErrorText>> = {
@@ -23,6 +24,7 @@ export const errorTexts: Readonly<Record<DockErrorCode, ErrorText>> = {
   ...demoErrors,
   ...dockErrors,
   ...offloadErrors,
+  ...usbErrors,
   ...volumeErrors,
 };
 
