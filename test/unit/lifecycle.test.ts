@@ -4,8 +4,22 @@ import { type BayInput, type BayState, firstState, type Presence, step } from '.
 import { lightFor } from '../../daemon/bay/lights.js';
 import { DockError } from '../../drivers/contract/error.js';
 
-const seated: Presence = { seating: 'seated', arrival: '1', sideChannel: true, volume: 'm1' };
-const gone: Presence = { seating: 'empty', arrival: '1', sideChannel: false, volume: null };
+const seated: Presence = {
+  seating: 'seated',
+  arrival: '1',
+  sideChannel: true,
+  volume: 'm1',
+  usb: null,
+  pending: 'nothing',
+};
+const gone: Presence = {
+  seating: 'empty',
+  arrival: '1',
+  sideChannel: false,
+  volume: null,
+  usb: null,
+  pending: 'all',
+};
 const broken = (retry: 'now' | 'never'): DockError =>
   new DockError('DOCK_TEST', { expected: 'a', found: 'b', todo: 'c', retry });
 
@@ -20,7 +34,7 @@ function run(...inputs: readonly (Presence | Exclude<BayInput['input'], 'seen'> 
       if (one === 'judged') input = { input: one, attempt, reasons: [], charging: false, retriable: false };
       else if (one === 'refused' || one === 'failed') input = { input: one, attempt, error: broken('now') };
       else input = { input: one, attempt };
-    } else input = 'seating' in one ? { input: 'seen', presence: one } : one;
+    } else input = 'seating' in one ? { input: 'seen', presence: one, atMs: 0 } : one;
     const next = step(state, input);
     state = next.state;
     effects.push(...next.effects.map(({ effect }) => effect));
@@ -36,7 +50,7 @@ describe('the life of a bay', () => {
   });
 
   it('waits for a volume before it identifies', () => {
-    const { effects } = run({ ...seated, volume: null }, seated);
+    const { effects } = run({ ...seated, volume: null, pending: 'all' }, seated);
     expect(effects).toEqual(['dock', 'await-settled', 'abandon', 'identify']);
   });
 
@@ -64,13 +78,23 @@ describe('the life of a bay', () => {
   });
 
   it('asks a camera anew whose pins answer late, or over a new connection of the cradle', () => {
-    const { state, effects } = run({ ...seated, sideChannel: false }, 'settle-over', 'identified', seated);
+    const { state, effects } = run(
+      { ...seated, sideChannel: false, pending: 'pins' },
+      'settle-over',
+      'identified',
+      seated,
+    );
     expect(state.name).toBe('settling');
     expect(effects).toEqual(['dock', 'await-settled', 'identify', 'inspect', 'abandon', 'identify']);
   });
 
   it('looks anew within the same docking when the volume goes and comes', () => {
-    const { state, effects } = run(seated, 'identified', { ...seated, volume: null }, { ...seated, volume: 'm2' });
+    const { state, effects } = run(
+      seated,
+      'identified',
+      { ...seated, volume: null, pending: 'all' },
+      { ...seated, volume: 'm2' },
+    );
     expect(state.name).toBe('settling');
     expect(effects).toEqual(['dock', 'identify', 'inspect', 'abandon', 'await-settled', 'abandon', 'identify']);
   });
@@ -116,6 +140,8 @@ describe('the life of a bay', () => {
     arrival: fc.constantFrom('1', '2'),
     sideChannel: fc.boolean(),
     volume: fc.constantFrom(null, 'm1', 'm2'),
+    usb: fc.constantFrom(null, 'u1', 'u2'),
+    pending: fc.constantFrom('all', 'pins', 'nothing'),
   });
   const results = fc.constantFrom(
     'settle-over' as const,
@@ -152,5 +178,96 @@ describe('the life of a bay', () => {
       }),
       { numRuns: 3_000 },
     );
+  });
+});
+
+describe('a camera on the USB', () => {
+  const ptp: Presence = {
+    seating: 'seated',
+    arrival: '1',
+    sideChannel: false,
+    volume: null,
+    usb: 'u1',
+    pending: 'nothing',
+  };
+  const away: Presence = { ...ptp, usb: null, pending: 'all' };
+
+  /** Looks at these times; every step that is begun ends at once. */
+  function looks(story: readonly (readonly [atMs: number, presence: Presence])[]) {
+    let state: BayState = firstState;
+    const effects: string[] = [];
+    const delays: number[] = [];
+    const outcomes = { identify: 'identified', inspect: 'inspected', offload: 'offloaded', clear: 'cleared' } as const;
+    const next = (input: BayInput): void => {
+      const done = step(state, input);
+      state = done.state;
+      for (const effect of done.effects) {
+        effects.push(effect.effect);
+        if (effect.effect === 'retry-later') delays.push(effect.delayMs);
+        else if (effect.effect === 'judge') {
+          next({ input: 'judged', attempt: effect.attempt, reasons: [], charging: false, retriable: false });
+        } else if (effect.effect in outcomes && 'attempt' in effect) {
+          next({ input: outcomes[effect.effect as keyof typeof outcomes], attempt: effect.attempt });
+        }
+      }
+    };
+    for (const [atMs, presence] of story) next({ input: 'seen', presence, atMs });
+    return { state: state as BayState, effects, delays };
+  }
+
+  it('is identified without a volume, as soon as its device is there', () => {
+    expect(looks([[0, ptp]])).toMatchObject({
+      state: { name: 'ready' },
+      effects: ['dock', 'identify', 'inspect', 'offload', 'clear', 'judge'],
+    });
+  });
+
+  it('that enumerates anew within its stay is looked at anew, and has not left', () => {
+    const { state, effects } = looks([
+      [0, ptp],
+      [5_000, away],
+      [7_000, { ...ptp, usb: 'u2' }],
+    ]);
+    expect(state.name).toBe('ready');
+    expect(effects.filter((effect) => effect === 'dock' || effect === 'undock')).toEqual(['dock']);
+    expect(effects.filter((effect) => effect === 'identify')).toHaveLength(2);
+  });
+
+  it('that has lost its contact is not green, and is not asked before it has it again (I12)', () => {
+    const lost = looks([
+      [0, ptp],
+      [5_000, { ...away, seating: 'not-seated' }],
+    ]);
+    expect(lost.state.name).toBe('settling');
+    expect(lost.effects.slice(-1)).toEqual(['abandon']);
+    const back = step(lost.state, { input: 'seen', presence: { ...away, seating: 'seated' }, atMs: 6_000 });
+    expect(back.effects.map(({ effect }) => effect)).toEqual(['abandon', 'await-settled']);
+  });
+
+  it('that enumerates anew each second is soon looked at no more, until it is calm', () => {
+    const story = Array.from(
+      { length: 3_600 },
+      (_, second) => [second * 1_000, { ...ptp, usb: `u${second}` }] as const,
+    );
+    const { state, effects, delays } = looks(story);
+    expect(effects.filter((effect) => effect === 'inspect').length).toBeLessThanOrEqual(7);
+    expect(effects.filter((effect) => effect === 'dock' || effect === 'undock')).toEqual(['dock']);
+    expect(state).toMatchObject({ name: 'faulty', error: { code: 'DOCK_CAMERA_RESTLESS' } });
+    expect(delays.at(-1)).toBe(300_000);
+    const calm = step(state, { input: 'retry-due', attempt: state.attempt });
+    expect(calm.effects.map(({ effect }) => effect)).toEqual(['abandon', 'identify']);
+  });
+
+  it('may change its mode and be plugged again as cameras are, hour after hour', () => {
+    const story = Array.from({ length: 48 }, (_, times) => [times * 1_800_000, { ...ptp, usb: `u${times}` }] as const);
+    expect(looks(story).state.name).toBe('ready');
+  });
+
+  it('keeps its docking when only the cradle began to count anew', () => {
+    const { effects } = looks([
+      [0, ptp],
+      [1_000, { ...ptp, arrival: '0' }],
+    ]);
+    expect(effects.filter((effect) => effect === 'dock' || effect === 'undock')).toEqual(['dock']);
   });
 });
