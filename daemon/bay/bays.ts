@@ -12,7 +12,7 @@ import type {
   CradleReading,
 } from '../../drivers/contract/cradle.js';
 import type { DockError } from '../../drivers/contract/error.js';
-import type { UsbLook } from '../../drivers/contract/usb.js';
+import type { UsbDevice, UsbLook } from '../../drivers/contract/usb.js';
 import { deviceAt, isBehind, volumeAt } from '../../drivers/usb/at-port.js';
 import type { Fact } from '../custody/entry.js';
 import type { DockingRow } from '../custody/ledger.js';
@@ -35,6 +35,9 @@ interface Place {
   /** The port is configured; the name of the bay looks like one, and is none. */
   readonly usb: boolean;
   reading?: BayReading;
+  /** What media root and USB showed for it last. Readings come many times a second; these change seldom. */
+  volume?: Volume | undefined;
+  device?: UsbDevice | undefined;
 }
 
 export class Bays implements CradleListener {
@@ -164,15 +167,17 @@ export class Bays implements CradleListener {
 
   #look(): void {
     if (!this.#awaitsUsb || this.#usb !== undefined) for (const { name } of this.#volumes) this.#reportStranger(name);
-    for (const place of this.#places) this.#observe(place);
+    for (const place of this.#places) {
+      // What the bay's own name happens to look like is no port.
+      const look = place.usb ? this.#usb : undefined;
+      place.volume = volumeAt(place.port, this.#volumes, look);
+      place.device = place.usb ? deviceAt(place.port, look) : undefined;
+      this.#observe(place);
+    }
   }
 
-  #observe({ bay, cradle, port, usb, reading }: Place): void {
-    if (reading === undefined) return;
-    // What the bay's own name happens to look like is no port.
-    const look = usb ? this.#usb : undefined;
-    const volume = volumeAt(port, this.#volumes, look);
-    bay.observe(reading, volume, deviceAt(usb ? port : undefined, look), this.#connection(cradle));
+  #observe({ bay, cradle, reading, volume, device }: Place): void {
+    if (reading !== undefined) bay.observe(reading, volume, device, this.#connection(cradle));
   }
 
   async stop(): Promise<void> {

@@ -42,6 +42,8 @@ interface Place {
   readonly cradle: string;
   readonly bay: HubBay;
   readonly light: BayLight;
+  /** Of the device at its port at the last look. */
+  enumeration: string | null;
   presence: PortPresence;
   /** What the daemon said last, and of which arrival; undefined since the hub was lost. */
   wish: { readonly pattern: LightPattern; readonly arrivals: number } | undefined;
@@ -77,6 +79,7 @@ class HubLine implements CradleLine {
         cradle,
         bay,
         light: new BayLight(folder, bay.leds, (error) => this.#listener?.lightTrouble(cradle, bay.slot, error)),
+        enumeration: null,
         presence: emptyPort,
         wish: undefined,
       })),
@@ -128,7 +131,10 @@ class HubLine implements CradleLine {
 
   #see(look: UsbLook): void {
     if (this.#stopped) return;
-    this.#look = look;
+    if (look !== this.#look) {
+      this.#look = look;
+      for (const place of this.#places) place.enumeration = deviceAt(place.bay.port, look)?.enumeration ?? null;
+    }
     this.#lookedMs = this.#options.clock.monotonicMs();
     if (this.#sight !== 'seen') {
       this.#sight = 'seen';
@@ -187,7 +193,7 @@ class HubLine implements CradleLine {
     const nowMs = this.#options.clock.monotonicMs();
     for (const place of this.#places) {
       const before = place.presence;
-      place.presence = portSeen(before, deviceAt(place.bay.port, this.#look)?.enumeration ?? null, nowMs);
+      place.presence = portSeen(before, place.enumeration, nowMs);
       if (place.presence !== before) this.#shine(place);
     }
   }
