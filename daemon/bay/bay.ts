@@ -19,7 +19,7 @@ import type { BayStatus } from './status.js';
 
 /** How long the chain waits for an abandoned step: reads of a dying card can hang in the kernel for this long. */
 const abandonDeadlineMs = 10_000;
-/** A volume or device that a family can work with: how long the cradle's data pins may still take. */
+/** Volume or device without a side channel: how long the cradle's data pins may still take. */
 const sideChannelWaitMs = 2_000;
 /** How often battery, storage and faults are read again while a camera sits in the bay. */
 const vitalsEveryMs = 5_000;
@@ -27,6 +27,8 @@ const vitalsEveryMs = 5_000;
 export interface BayPlace {
   readonly name: string;
   readonly priority: () => boolean;
+  /** Its cradle has data pins, which may take a moment to answer. */
+  readonly pins: boolean;
   readonly sideChannel: () => SideChannel;
   readonly setLight: (pattern: LightPattern) => void;
   /** Called after every change that a status shows. */
@@ -41,7 +43,7 @@ export class Bay {
   #state: BayState = firstState;
   #sinceMs: number;
   #volume: Volume | undefined;
-  #device: UsbDevice | undefined;
+  #usb: UsbDevice | undefined;
   #seen: Presence | undefined;
   #charge: Charge = 'none';
   #docking: Docking | undefined;
@@ -62,29 +64,28 @@ export class Bay {
   }
 
   /**
-   * One look at the bay. `volume` and `device`: what the media root and the USB show for it now; `connection`: counts the cradle's
-   * connections.
+   * One look at the bay. `volume` and `usb`: what the media root and the USB show for it now; `connection`: counts the cradle's connections.
    */
-  observe(reading: BayReading, volume: Volume | undefined, device: UsbDevice | undefined, connection: number): void {
+  observe(reading: BayReading, volume: Volume | undefined, usb: UsbDevice | undefined, connection: number): void {
     // The line goes on for a moment after the bays have stopped; what it sees is for the next start.
     if (this.#stopped) return;
     if (reading.seating === 'empty') this.#closeOpenDocking();
-    const mountId = volume?.mountId ?? null;
     this.#volume = volume;
-    this.#device = device;
-    if (this.#docking !== undefined) this.#docking.charge = reading.charge;
+    this.#usb = usb;
     this.#charge = reading.charge;
-    const presence: Presence = {
+    if (this.#docking !== undefined) this.#docking.charge = reading.charge;
+    const shown = {
       seating: reading.seating,
       arrival: `${connection}/${reading.arrivals}`,
       sideChannel: reading.sideChannel,
-      volume: mountId,
-      usb: device?.enumeration ?? null,
+      volume: volume?.mountId ?? null,
+      usb: usb?.enumeration ?? null,
     };
     // Most looks show what the one before showed, many times a second and bay.
-    if (this.#seen !== undefined && samePresence(this.#seen, presence)) return;
+    if (this.#seen !== undefined && samePresence(this.#seen, shown)) return;
+    const presence: Presence = { ...shown, pending: this.#pending(reading.sideChannel) };
     this.#seen = presence;
-    this.#input({ input: 'seen', presence });
+    this.#input({ input: 'seen', presence, atMs: this.#clock.monotonicMs() });
   }
 
   get light(): LightPattern {
@@ -139,8 +140,10 @@ export class Bay {
     if (state.name !== before.name) {
       this.#sinceMs = this.#clock.wallMs();
       if (state.name === 'not-seated') this.#services.log.warn('bay.not-seated', { bay: this.name });
-      // What a step failed with it has said itself.
-      if (state.name === 'faulty' && input.input !== 'failed') {
+      if (state.name === 'faulty' && input.input === 'seen') {
+        this.#services.log.error('bay.restless', { bay: this.name, camera: this.#docking?.camera }, state.error);
+      }
+      if (state.name === 'faulty' && input.input === 'volume-late') {
         const fields = { bay: this.name, camera: this.#docking?.camera ?? null, step: before.name };
         this.#services.log.error('bay.step-failed', fields, state.error);
       }
@@ -172,8 +175,9 @@ export class Bay {
         this.#attempt = new AbortController();
         return;
       case 'await-settled': {
-        const settleMs = this.#services.config().media.settleMs;
-        this.#later('bay.settle', this.#enoughToWorkWith() ? Math.min(settleMs, sideChannelWaitMs) : settleMs, {
+        const { settleMs } = this.#services.config().media;
+        const pinsAlone = this.#state.name !== 'empty' && this.#state.presence.pending === 'pins';
+        this.#later('bay.settle', pinsAlone ? Math.min(settleMs, sideChannelWaitMs) : settleMs, {
           input: 'settle-over',
           attempt: effect.attempt,
         });
@@ -288,14 +292,16 @@ export class Bay {
     return {
       ...(presence?.sideChannel === true ? { sideChannel: this.#place.sideChannel() } : {}),
       ...(this.#volume === undefined ? {} : { volume: this.#volume }),
-      ...(this.#device === undefined ? {} : { usb: this.#device }),
+      ...(this.#usb === undefined ? {} : { usb: this.#usb }),
     };
   }
 
-  /** A family could work with what is seen, whether the pins answer or not. */
-  #enoughToWorkWith(): boolean {
-    const { sideChannel: _, ...seen } = this.#sighting();
-    return this.#services.families.some((family) => family.probe(seen).score > 0);
+  /** A camera that some family takes by its USB device alone need not show a volume. */
+  #pending(sideChannel: boolean): Presence['pending'] {
+    const usb = this.#usb;
+    const known = usb !== undefined && this.#services.families.some((family) => family.probe({ usb }).score > 0);
+    if (this.#volume === undefined && !known) return 'all';
+    return sideChannel || !this.#place.pins ? 'nothing' : 'pins';
   }
 
   async #leave(docking: Docking, during: BayState['name']): Promise<void> {
@@ -331,7 +337,7 @@ export class Bay {
   }
 }
 
-function samePresence(one: Presence, other: Presence): boolean {
+function samePresence(one: Presence, other: Omit<Presence, 'pending'>): boolean {
   return (
     one.seating === other.seating &&
     one.arrival === other.arrival &&

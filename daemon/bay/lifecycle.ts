@@ -18,8 +18,17 @@ export interface Presence {
   readonly sideChannel: boolean;
   /** Mount id of the camera's volume; null while there is none. */
   readonly volume: string | null;
-  /** Enumeration of what sits at the bay's USB port; null while nothing does, or the bay has none. */
+  /** Enumeration of the USB device at the bay's port; null while there is none. */
   readonly usb: string | null;
+  /** What it may still show and is worth waiting for: neither device nor volume is there yet, or only its pins do not answer yet. */
+  readonly pending: 'all' | 'pins' | 'nothing';
+}
+
+/** How restless a camera is: one more each time that its device or volume comes anew, one less for each calm spell. */
+export interface Restlessness {
+  readonly level: number;
+  /** When it was last counted, monotonic ms. */
+  readonly atMs: number;
 }
 
 interface Docked {
@@ -28,8 +37,7 @@ interface Docked {
   readonly presence: Presence;
   /** Failures in a row, for the growing delay between tries. */
   readonly failures: number;
-  /** How often it left the USB unasked since the last verdict. */
-  readonly restless: number;
+  readonly restless: Restlessness;
 }
 
 export type BayState =
@@ -66,7 +74,8 @@ export const bayStateNames = [
 ] as const satisfies readonly BayStateName[];
 
 export type BayInput =
-  | { readonly input: 'seen'; readonly presence: Presence }
+  /** `atMs`: monotonic, of the look. */
+  | { readonly input: 'seen'; readonly presence: Presence; readonly atMs: number }
   /** The settling time is over: what there is has to do. */
   | { readonly input: 'settle-over'; readonly attempt: number }
   | { readonly input: 'identified'; readonly attempt: number }
@@ -126,12 +135,17 @@ export function retryDelayMs(retries: number): number {
   return Math.min(longestRetryMs, shortestRetryMs * 2 ** Math.min(retries, 10));
 }
 
+/** How often a camera may come anew in one stay as cameras do: a mode switch or two, a loose plug. */
+const stirsFree = 6;
+/** One stir is forgotten after this, ms: whatever comes anew more often than that is looked at less and less often. */
+const calmSpellMs = 600_000;
+
+function stirred({ level, atMs }: Restlessness, nowMs: number): Restlessness {
+  return { level: Math.max(0, level - (nowMs - atMs) / calmSpellMs) + 1, atMs: nowMs };
+}
+
 /** A recorder is back within seconds; one that has to repair its card first takes longer. */
 const diskModeWithinMs = 30_000;
-
-/** A camera that left the USB unasked more often than this is not looked at before it has been quiet. One leave may be seen twice. */
-const mostRestless = 8;
-const quietMs = 30_000;
 
 /** The states in which an input means something; elsewhere it is late and ignored. */
 const heardIn: Readonly<Record<Exclude<BayInput['input'], 'seen'>, readonly BayStateName[]>> = {
@@ -150,7 +164,7 @@ const heardIn: Readonly<Record<Exclude<BayInput['input'], 'seen'>, readonly BayS
 };
 
 export function step(state: BayState, input: BayInput): Step {
-  if (input.input === 'seen') return seen(state, input.presence);
+  if (input.input === 'seen') return seen(state, input.presence, input.atMs);
   if (state.name === 'empty' || input.attempt !== state.attempt || !heardIn[input.input].includes(state.name)) {
     return { state, effects: [] };
   }
@@ -162,7 +176,7 @@ export function step(state: BayState, input: BayInput): Step {
     case 'identified':
       return { state: { name: 'inspecting', ...docked }, effects: [{ effect: 'inspect', attempt }] };
     case 'exchanged':
-      return exchange(state, presence);
+      return exchange(state, presence, restless.atMs);
     case 'inspected':
       return input.diskMode
         ? { state: { name: 'switching', left: presence.volume, ...docked }, effects: [{ effect: 'switch', attempt }] }
@@ -180,10 +194,9 @@ export function step(state: BayState, input: BayInput): Step {
     case 'refused':
       return { state: { name: 'refused', ...docked, error: input.error }, effects: [] };
     case 'failed':
-      // Whoever spoke to it saw it leave first; its port shows it in a moment, and amber it stays until then.
-      return input.error.code === 'DOCK_USB_GONE' ? leftUnasked(state, presence) : failed(state, input.error);
+      return input.error.code === 'DOCK_USB_GONE' ? lost(state, input.error) : failed(state, input.error);
     case 'retry-due':
-      return again({ ...state, restless: 0 }, presence);
+      return again(state, presence);
   }
 }
 
@@ -195,10 +208,16 @@ function failed(state: Exclude<BayState, { name: 'empty' }>, error: DockError): 
   };
 }
 
+/** Whoever spoke to it saw it leave first. Its port shows that in a moment, and until then the light stays as it is. */
+function lost(state: Exclude<BayState, { name: 'empty' }>, error: DockError): Step {
+  const restless = stirred(state.restless, state.restless.atMs);
+  return restless.level <= stirsFree ? again({ ...state, restless }, state.presence) : failed(state, error);
+}
+
 function judged(state: Exclude<BayState, { name: 'empty' }>, input: Extract<BayInput, { input: 'judged' }>): Step {
-  const { attempt, presence } = state;
+  const { attempt, presence, restless } = state;
   const { reasons } = input;
-  const calm = { attempt, presence, failures: 0, restless: 0 };
+  const calm = { attempt, presence, failures: 0, restless };
   if (reasons.length === 0) return { state: { name: 'ready', ...calm }, effects: [] };
   // Waiting helps only against an empty battery, and only while it is being charged.
   if (input.charging && reasons.every(({ reason }) => reason === 'battery-low')) {
@@ -220,71 +239,74 @@ function again(state: Exclude<BayState, { name: 'empty' }>, presence: Presence):
   const attempt = state.attempt + 1;
   return {
     state: { name: 'settling', attempt, presence, failures: state.failures, restless: state.restless },
-    effects: [{ effect: 'abandon' }, lookAt(presence, attempt)],
+    effects: [{ effect: 'abandon' }, ...lookAt(presence, attempt)],
   };
 }
 
-function seen(state: BayState, presence: Presence): Step {
+/**
+ * Something came or went under a camera that stayed: a mode switch, a reset of its hub, a loose plug, a mount. It is looked at anew, but one
+ * that does not come to rest only once it has been calm for a while, which gets longer each time: its entries must not fill the ledger.
+ */
+function changed(state: Exclude<BayState, { name: 'empty' }>, presence: Presence, nowMs: number): Step {
+  const came =
+    (presence.usb !== null && presence.usb !== state.presence.usb) ||
+    (presence.volume !== null && presence.volume !== state.presence.volume);
+  if (!came) return again(state, presence);
+  const restless = stirred(state.restless, nowMs);
+  if (restless.level <= stirsFree) return again({ ...state, restless }, presence);
+  const attempt = state.attempt + 1;
+  const error = new DockError('DOCK_CAMERA_RESTLESS', {
+    expected: 'a camera that stays connected',
+    found: `it came anew ${Math.floor(restless.level)} times in this stay`,
+    todo: 'Take the camera out, clean its contacts and plug, and put it back; try another bay',
+    retry: 'now',
+  });
+  return {
+    state: { name: 'faulty', attempt, presence, failures: state.failures, restless, error },
+    effects: [{ effect: 'abandon' }, retryLater(attempt, Math.floor(restless.level) - stirsFree)],
+  };
+}
+
+function seen(state: BayState, presence: Presence, nowMs: number): Step {
   if (state.name === 'empty') {
-    return presence.seating === 'empty' ? { state, effects: [] } : arrive(state.attempt, presence);
+    return presence.seating === 'empty' ? { state, effects: [] } : arrive(state.attempt, presence, nowMs);
   }
   if (presence.seating === 'empty') {
     return { state: { name: 'empty', attempt: state.attempt + 1 }, effects: leave(state) };
   }
-  const arrived = presence.arrival !== state.presence.arrival;
-  if (arrived && !sameThing(state.presence, presence)) {
-    // Taken and put back between two looks, or another one: never the same docking. A volume or device that stayed says that only
-    // the cradle began to count anew.
-    return exchange(state, presence);
+  const before = state.presence;
+  const sameVolume = presence.volume !== null && presence.volume === before.volume;
+  const sameDevice = presence.usb !== null && presence.usb === before.usb;
+  const arrived = presence.arrival !== before.arrival;
+  if (arrived && !sameVolume && !sameDevice) {
+    // Taken and put back between two looks, or another one: never the same docking. A volume that stayed mounted, or a device that
+    // stayed connected, says that only the cradle began to count anew.
+    return exchange(state, presence, nowMs);
   }
   if (state.name === 'not-seated') {
     if (presence.seating === 'not-seated') return { state: { ...state, presence }, effects: [] };
-    return arrive(state.attempt, presence);
+    return arrive(state.attempt, presence, nowMs);
   }
   if (state.name === 'switching') return onItsWay(state, presence, arrived);
-  if (state.presence.usb !== null && presence.usb !== state.presence.usb) return leftUnasked(state, presence);
+  const mediaChanged = presence.volume !== before.volume || presence.usb !== before.usb;
   const now = { ...state, presence };
-  if (state.restless > mostRestless) return { state: now, effects: [] };
-  const volumeChanged = presence.volume !== state.presence.volume;
-  // Under a volume that stayed its device is no news: the two are seen by different eyes, and one of them later.
-  const cameBack = presence.usb !== state.presence.usb && presence.volume === null;
   // What the camera says over its pins is bound to the cradle's connection: after another it has to be asked anew.
   if (arrived) return again(state, presence);
   if (state.name === 'settling') {
-    if (!volumeChanged && !cameBack && presence.sideChannel === state.presence.sideChannel)
-      return { state: now, effects: [] };
-    return settled(presence) || cameBack ? again(state, presence) : { state: now, effects: [] };
+    const reseated = before.seating === 'not-seated' && presence.seating === 'seated';
+    if (!mediaChanged && !reseated && presence.sideChannel === before.sideChannel) return { state: now, effects: [] };
+    const nearer = presence.pending === 'nothing' || presence.pending !== before.pending;
+    return nearer || reseated ? changed(state, presence, nowMs) : { state: now, effects: [] };
   }
-  // The volume went or came under a camera that stayed (re-enumeration, a loose plug, a mount), or its pins answer at last.
-  const pinsCame = presence.sideChannel && !state.presence.sideChannel;
-  return volumeChanged || pinsCame || cameBack ? again(state, presence) : { state: now, effects: [] };
-}
-
-function sameThing(before: Presence, now: Presence): boolean {
-  return (now.volume !== null && now.volume === before.volume) || (now.usb !== null && now.usb === before.usb);
+  // Something went or came under a camera that stayed, or its pins answer at last.
+  const pinsCame = presence.sideChannel && !before.sideChannel;
+  return mediaChanged || pinsCame ? changed(state, presence, nowMs) : { state: now, effects: [] };
 }
 
 /** It leaves the bus and comes back as another device, as it was told to: only its volume is news. */
 function onItsWay(state: Extract<BayState, { name: 'switching' }>, presence: Presence, arrived: boolean): Step {
   const isBack = presence.volume !== null && presence.volume !== state.left;
   return isBack || arrived ? again(state, presence) : { state: { ...state, presence }, effects: [] };
-}
-
-/** Once is a loose plug, or a camera that starts anew; one that goes on so is looked at only when it has been quiet for a while. */
-function leftUnasked(state: Exclude<BayState, { name: 'empty' }>, presence: Presence): Step {
-  const restless = state.restless + 1;
-  if (restless <= mostRestless) return again({ ...state, restless }, presence);
-  const attempt = state.attempt + 1;
-  const error = new DockError('DOCK_CAMERA_RESTLESS', {
-    expected: 'a camera that stays on the USB',
-    found: `it left ${restless} times`,
-    todo: 'Take the camera out, clean its contacts and put it back; if it happens again its plug or battery is defective',
-    retry: 'now',
-  });
-  return {
-    state: { name: 'faulty', attempt, presence, failures: state.failures, restless, error },
-    effects: [{ effect: 'abandon' }, { effect: 'retry-later', attempt, delayMs: quietMs }],
-  };
 }
 
 /** The camera never came back as a volume. Where its device is there it may be tried again. */
@@ -297,29 +319,24 @@ function notBack({ usb }: Presence): DockError {
   });
 }
 
-/** Everything that a camera can show is there; without a volume it may still come. */
-function settled(presence: Presence): boolean {
-  return presence.volume !== null && presence.sideChannel;
+/** A camera that has lost its contact is not asked: it has nothing to answer with. */
+function lookAt(presence: Presence, attempt: number): readonly BayEffect[] {
+  if (presence.seating !== 'seated') return [];
+  return [presence.pending === 'nothing' ? { effect: 'identify', attempt } : { effect: 'await-settled', attempt }];
 }
 
-function lookAt(presence: Presence, attempt: number): BayEffect {
-  return settled(presence) ? { effect: 'identify', attempt } : { effect: 'await-settled', attempt };
-}
-
-function arrive(lastAttempt: number, presence: Presence): Step {
-  const attempt = lastAttempt + 1;
-  if (presence.seating === 'not-seated') {
-    return { state: { name: 'not-seated', attempt, presence, failures: 0, restless: 0 }, effects: [] };
-  }
+function arrive(lastAttempt: number, presence: Presence, nowMs: number): Step {
+  const docked = { attempt: lastAttempt + 1, presence, failures: 0, restless: { level: 0, atMs: nowMs } };
+  if (presence.seating === 'not-seated') return { state: { name: 'not-seated', ...docked }, effects: [] };
   return {
-    state: { name: 'settling', attempt, presence, failures: 0, restless: 0 },
-    effects: [{ effect: 'dock', attempt }, lookAt(presence, attempt)],
+    state: { name: 'settling', ...docked },
+    effects: [{ effect: 'dock', attempt: docked.attempt }, ...lookAt(presence, docked.attempt)],
   };
 }
 
 /** One camera is gone and another is there, without a moment in between that anybody saw. */
-function exchange(state: BayState, presence: Presence): Step {
-  const next = arrive(state.attempt, presence);
+function exchange(state: BayState, presence: Presence, nowMs: number): Step {
+  const next = arrive(state.attempt, presence, nowMs);
   return { state: next.state, effects: [...leave(state), ...next.effects] };
 }
 

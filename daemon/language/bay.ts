@@ -13,6 +13,11 @@ export const bayMessages = {
   },
   'bay.entry-lost': { en: 'Could not be entered in the ledger', 'zh-CN': '无法记入流水' },
   'bay.not-seated': { en: 'The camera is not seated', 'zh-CN': '记录设备未放好' },
+  'bay.light': { en: 'The light does not show what it should', 'zh-CN': '指示灯无法正常显示' },
+  'bay.restless': {
+    en: 'The camera does not stay connected; it is looked at again once it does',
+    'zh-CN': '记录设备连接反复中断，待其稳定后再处理',
+  },
   'bay.closed-after-restart': {
     en: 'Camera {camera} left this bay while the dock was not running',
     'zh-CN': '采集站未运行期间，设备 {camera} 已离开此充电位',
@@ -99,6 +104,11 @@ export const bayErrors = {
     en: 'The camera is not in the register',
     'zh-CN': '设备未登记',
     todo: { 'zh-CN': '在设备登记（配置中的 cameras）中登记该设备，或将其取出' },
+  },
+  DOCK_CAMERA_RESTLESS: {
+    en: 'The camera does not stay connected',
+    'zh-CN': '记录设备连接反复中断',
+    todo: { 'zh-CN': '取出设备，清洁触点和插头后重新放入；或改用其他充电位' },
   },
   DOCK_CAMERA_TWIN: {
     en: 'Two cameras claim one identity',

@@ -81,9 +81,4 @@ export const controlErrors = {
     'zh-CN': '设备不接受任何已知密码',
     todo: { 'zh-CN': '用厂商工具将设备密码恢复为默认值' },
   },
-  DOCK_CAMERA_RESTLESS: {
-    en: 'The camera keeps leaving the USB and coming back',
-    'zh-CN': '设备反复断开并重新连接 USB',
-    todo: { 'zh-CN': '取出设备，清洁触点后重新放入；若再次发生，其接口或电池已损坏' },
-  },
 } as const satisfies Record<`DOCK_${string}`, ErrorText>;

@@ -117,6 +117,31 @@ export const cradleErrors = {
     'zh-CN': '该线路上没有此充电位',
     todo: { 'zh-CN': '请更正配置中的 cradles[]' },
   },
+  DOCK_HUB_UNSEEN: {
+    en: 'The ports of the hub cannot be seen',
+    'zh-CN': '无法查看集线器的端口',
+    todo: { 'zh-CN': '请确认 /sys/bus/usb 存在，并查看日志中关于 USB 的问题' },
+  },
+  DOCK_LED_MISSING: {
+    en: 'There is no such LED',
+    'zh-CN': '没有此 LED',
+    todo: { 'zh-CN': '请对照 /sys/class/leds 中的名称检查 cradles[].bays[].leds' },
+  },
+  DOCK_LED_DENIED: {
+    en: 'The LED may not be switched by this service',
+    'zh-CN': '本服务无权控制该 LED',
+    todo: { 'zh-CN': '请使 LED 名称以 custodock 开头，安装 udev 规则，并检查服务单元中的 ReadWritePaths=' },
+  },
+  DOCK_LED_NO_PATTERN: {
+    en: 'The kernel has no trigger “pattern” for the LED',
+    'zh-CN': '内核没有 LED 的 pattern 触发器',
+    todo: { 'zh-CN': '请加载内核模块 ledtrig-pattern（modprobe ledtrig-pattern）' },
+  },
+  DOCK_LED_FAILED: {
+    en: 'The LED does not take its light',
+    'zh-CN': 'LED 无法按要求显示',
+    todo: { 'zh-CN': '请在内核日志中检查该 LED 的驱动' },
+  },
   DOCK_SERIAL_MISSING: {
     en: 'The serial port is not there',
     'zh-CN': '串口不存在',

@@ -1,6 +1,7 @@
 /** Every error code of the project in the operator's language. A test holds this table against the codes in the source. */
 import { DockError, type DockErrorCode, messageOf } from '../../drivers/contract/error.js';
 import { bayErrors } from './bay.js';
+import { baysErrors } from './bays.js';
 import { centralErrors } from './central.js';
 import { configErrors } from './config.js';
 import { consoleErrors } from './console.js';
@@ -17,6 +18,7 @@ import { volumeErrors } from './volume.js';
 
 export const errorTexts: Readonly<Record<DockErrorCode, ErrorText>> = {
   ...bayErrors,
+  ...baysErrors,
   ...centralErrors,
   ...configErrors,
   ...consoleErrors,

@@ -13,6 +13,7 @@ import { custodyMessages } from './custody.js';
 import { demoMessages } from './demo.js';
 import { dockMessages } from './dock.js';
 import { offloadMessages } from './offload.js';
+import { usbMessages } from './usb.js';
 import { volumeMessages } from './volume.js';
 
 export const languages = ['zh-CN', 'en'] as const;
@@ -29,6 +30,7 @@ export const messages = {
   ...demoMessages,
   ...dockMessages,
   ...offloadMessages,
+  ...usbMessages,
   ...volumeMessages,
 };
 

@@ -41,6 +41,17 @@ export interface UsbDevice {
   readonly interfaces: readonly UsbInterface[];
 }
 
+/** One look at all of the USB. */
+export interface UsbLook {
+  /** In the order of their port paths. Hubs are among them, root hubs are not. */
+  readonly devices: readonly UsbDevice[];
+  /**
+   * The lasting place of every port that the kernel knows now, by its port path: `1.3@pci0000:00/0000:00:14.0`, the ports from the root
+   * and the controller, which stays when buses are numbered anew (I7). Both halves (USB 2 and 3) of one hub port are one place.
+   */
+  readonly places: ReadonlyMap<string, string>;
+}
+
 /** Setup packet of a request on endpoint 0 (USB 2.0, section 9.3). */
 export interface UsbRequest {
   readonly type: 'standard' | 'class' | 'vendor';

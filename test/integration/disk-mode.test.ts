@@ -179,9 +179,11 @@ describe('a camera with a control interface', () => {
         await new Promise((resolve) => setTimeout(resolve, 60));
       }
       await rig.light(1, 'red-steady');
-      const faults = rig.log.lines.filter(({ key }) => key === 'bay.step-failed');
+      const faults = rig.log.lines.filter(({ key }) => key === 'bay.restless');
       expect(faults.at(-1)?.error).toMatchObject({ code: 'DOCK_CAMERA_RESTLESS' });
-      expect(await rig.entered('camera.docked')).toEqual([]);
+      expect((await rig.entered('camera.inspected')).length).toBeLessThanOrEqual(7);
+      expect(put.camera.diskModeAsked).toBe(0);
+      expect(rig.usb.isOpen(portOf(1))).toBe(false);
       await rig.takeOut(put);
     }),
     60_000,

@@ -124,7 +124,10 @@ export class UsbDockRig {
             return near;
           },
         }),
-      watchUsb: (onDevices) => usb.watch(onDevices),
+      watchUsb: (onLook) => {
+        const unwatch = usb.watch((devices) => onLook({ devices, places: new Map() }));
+        return { stop: async () => unwatch() };
+      },
       watchVolumes: (onVolumes, onTrouble) =>
         watchMedia({
           ...config.media,

@@ -154,6 +154,7 @@ describe('a bay on the way to disk mode', () => {
     const place = {
       name: '1-1',
       priority: () => false,
+      pins: false,
       sideChannel: () => {
         throw new Error('no data pins');
       },
