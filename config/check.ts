@@ -29,7 +29,9 @@ export async function checkConfig(file: string): Promise<ConfigCheck> {
   const loaded = await loadConfig(file);
   if (!loaded.ok) return { file, problems: loaded.problems, summary: null, migration: null };
   const { config, migrated } = loaded;
-  const lines = new Set(config.cradles.map(({ line }) => ('serial' in line ? line.serial : line.tcp)));
+  const lines = new Set(
+    config.cradles.flatMap(({ line }) => ('serial' in line ? [line.serial] : 'tcp' in line ? [line.tcp] : [])),
+  );
   return {
     file,
     problems: [],

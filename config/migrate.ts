@@ -43,13 +43,18 @@ export function migrate(
   return { from, to, text: edit.text(), notes };
 }
 
+/** Replaces `file` by what it was migrated to; resolves with the path of the backup. */
+export function writeMigrated(file: string, { from, text }: Migrated): Promise<string> {
+  return replaceConfig(file, `version-${from}`, text);
+}
+
 /**
- * Replaces `file` by what it was migrated to; resolves with the path of the backup. Owner and mode stay. System errors
- * pass through (EROFS and EACCES are what a hardened daemon gets in /etc).
+ * Replaces `file`, after a backup with this ending; resolves with the path of the backup. Owner and mode stay. System errors pass
+ * through (EROFS and EACCES are what a hardened daemon gets in /etc).
  */
-export async function writeMigrated(file: string, { from, text }: Migrated): Promise<string> {
+export async function replaceConfig(file: string, ending: string, text: string): Promise<string> {
   const { mode, uid, gid } = await stat(file);
-  const backup = await copyAside(file, `${file}.version-${from}`, mode, uid, gid);
+  const backup = await copyAside(file, `${file}.${ending}`, mode, uid, gid);
   const next = `${file}.next`;
   await writeNew(next, Buffer.from(text), mode, uid, gid).catch(async (error: unknown) => {
     if (errnoOf(error) !== 'EEXIST') throw error;

@@ -40,6 +40,9 @@ const rules: readonly Rule[] = [
   },
   { needs: ['cradles'], check: repeatedSlots },
   { needs: ['cradles'], check: repeatedPorts },
+  { needs: ['cradles'], check: nestedPorts },
+  { needs: ['cradles'], check: portsOfHubs },
+  { needs: ['cradles'], check: misplacedLeds },
   { needs: ['cradles'], check: repeatedUnits },
   { needs: ['cradles'], check: differingBaud },
   { needs: ['cradles'], check: badTcpPorts },
@@ -98,13 +101,87 @@ function repeatedPorts({ cradles }: Config): Conflict[] {
   return repeated(entries, phrase`each USB port behind one bay (I7)`);
 }
 
-function lineOf({ line }: Config['cradles'][number]): string {
-  return 'serial' in line ? posix.normalize(line.serial) : line.tcp.toLowerCase();
+/** `ports@controller` and `bus-ports`, in parts; undefined: the name of a volume. */
+function usbPort(port: string | undefined): { readonly ports: string; readonly on: string } | undefined {
+  const [, chain, controller] = /^((?:ss-)?\d+(?:\.\d+)*)@(.+)$/.exec(port ?? '') ?? [];
+  if (chain !== undefined && controller !== undefined) return { ports: chain, on: controller };
+  const [, bus, ports] = /^(\d+)-(\d+(?:\.\d+)*)$/.exec(port ?? '') ?? [];
+  return bus === undefined || ports === undefined ? undefined : { ports, on: `bus ${bus}` };
+}
+
+/** A bay at a hub has everything that is behind the hub, so no other bay may be there. */
+function nestedPorts({ cradles }: Config): Conflict[] {
+  const entries = cradles.flatMap(({ bays }, i) =>
+    bays.flatMap(({ port }, j) => {
+      const parts = usbPort(port);
+      return parts === undefined ? [] : [{ port, parts, path: ['cradles', i, 'bays', j, 'port'] }];
+    }),
+  );
+  return entries.flatMap(({ port, parts, path }) => {
+    const above = entries.find(
+      (other) => other.parts.on === parts.on && parts.ports.startsWith(`${other.parts.ports}.`),
+    );
+    if (above === undefined) return [];
+    return [
+      {
+        path,
+        expected: phrase`a port that is not behind that of another bay (I7)`,
+        found: phrase`${port ?? ''} behind ${above.port ?? ''}`,
+        todo: phrase`Correct one of the two ports`,
+      },
+    ];
+  });
+}
+
+/** Where nothing but its port tells what is in a bay, the bay needs one. */
+function portsOfHubs({ cradles }: Config): Conflict[] {
+  return cradles.flatMap(({ line, bays }, i) =>
+    bays.flatMap(({ port }, j) => {
+      if (!('usb' in line) || usbPort(port) !== undefined) return [];
+      return [
+        {
+          path: ['cradles', i, 'bays', j, port === undefined ? 'slot' : 'port'],
+          expected: phrase`a USB port for each bay of a cradle whose line is usb`,
+          found: port === undefined ? phrase`none` : verbatim(port),
+          todo: phrase`Find it out with custodock bays map, or write it as 1-1.3`,
+        },
+      ];
+    }),
+  );
+}
+
+function misplacedLeds({ cradles }: Config): Conflict[] {
+  const entries = cradles.flatMap(({ line, bays }, i) =>
+    bays.flatMap(({ leds = [] }, j) =>
+      leds.map((led, k) => ({ led, line, path: ['cradles', i, 'bays', j, 'leds', k] as Path })),
+    ),
+  );
+  const ofBoards = entries.filter(({ line }) => !('usb' in line));
+  return [
+    ...ofBoards.map(({ led, path }) => ({
+      path,
+      expected: phrase`LEDs only where the line of the cradle is usb`,
+      found: phrase`${led}, beside the lights of a cradle board`,
+      todo: phrase`Remove leds, or write line: { usb: true }`,
+    })),
+    ...repeated(
+      entries.flatMap(({ led, line, path }) => ('usb' in line ? [[`${line.leds}/${led}`, path] as const] : [])),
+      phrase`each LED for one bay`,
+    ),
+  ];
+}
+
+function lineOf({ line }: Config['cradles'][number]): string | undefined {
+  if ('serial' in line) return posix.normalize(line.serial);
+  return 'tcp' in line ? line.tcp.toLowerCase() : undefined;
 }
 
 function repeatedUnits({ cradles }: Config): Conflict[] {
   return repeated(
-    cradles.map((cradle, i) => [`${lineOf(cradle)} unit ${cradle.unit}`, ['cradles', i, 'unit']]),
+    cradles.flatMap((cradle, i) => {
+      const line = lineOf(cradle);
+      return line === undefined ? [] : [[`${line} unit ${cradle.unit}`, ['cradles', i, 'unit']] as const];
+    }),
     phrase`each unit address once on a line`,
   );
 }

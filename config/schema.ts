@@ -39,20 +39,55 @@ const tcpLine = z.strictObject({
     .describe(phrase`Modbus TCP: host:port`),
 });
 
+const usbLine = z.strictObject({
+  usb: z
+    .literal(true)
+    .describe(
+      phrase`true: no cradle board, only a hub; what is in a bay is seen at its USB port, and nothing is known of charging`,
+    ),
+  leds: path
+    .default('/sys/class/leds')
+    .describe(phrase`folder of the LEDs of the kernel, which are the lights of such bays`),
+});
+
+/** A lasting place on the USB, a port path of the kernel, or the name of a volume. */
+const port = z
+  .string()
+  .max(200)
+  .regex(
+    /^(?:[A-Za-z0-9][A-Za-z0-9._-]{0,31}|(?:ss-)?\d{1,3}(?:\.\d{1,3}){0,5}@[A-Za-z0-9][A-Za-z0-9._:/+,-]*)$/,
+    phrase`a USB port such as 1.3@pci0000:00/0000:00:14.0 or 1-1.3, or the name of a volume (at most 32 letters, digits, . _ -)`,
+  );
+
 const bay = z.strictObject({
   slot: z.int().min(1).max(16).describe(phrase`place in the cradle unit, 1–16`),
-  port: name
+  port: port
     .optional()
     .describe(
-      phrase`USB port path behind this bay, such as 1-1.3: also the name of its volume under media.root; default: the name of the bay`,
+      phrase`USB port behind this bay: ports@controller, which custodock bays map finds out and which stays when buses are numbered anew, or as the kernel shows it now (1-1.3); also the name of its volume under media.root; default: no USB, and a volume with the name of the bay`,
+    ),
+  leds: z
+    .array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/, phrase`name of an LED (letters, digits, . _ : -)`))
+    .min(1)
+    .max(4)
+    .optional()
+    .describe(
+      phrase`LEDs that are the light of this bay, only where line is usb: one that mixes colours, one for each colour, or a single one; default: no light`,
     ),
   priority: z.boolean().default(false).describe(phrase`this bay goes ahead of the others`),
 });
 
 const cradle = z.strictObject({
   name: name.describe(phrase`first half of the names of its bays: 1 gives bays 1-1, 1-2, …`),
-  unit: z.int().min(1).max(247).describe(phrase`Modbus unit address, 1–247`),
-  line: z.union([serialLine, tcpLine]).describe(phrase`units with the same serial port or TCP address share one line`),
+  unit: z
+    .int()
+    .min(1)
+    .max(247)
+    .default(1)
+    .describe(phrase`Modbus unit address, 1–247; of no meaning where line is usb`),
+  line: z
+    .union([serialLine, tcpLine, usbLine])
+    .describe(phrase`units with the same serial port or TCP address share one line`),
   bays: z.array(bay).min(1).max(16).describe(phrase`its places that are in use, at most 16`),
 });
 

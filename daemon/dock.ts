@@ -9,6 +9,8 @@ import type { CameraFamily, Volume } from '../drivers/contract/camera.js';
 import type { Clock } from '../drivers/contract/clock.js';
 import type { CradleLine } from '../drivers/contract/cradle.js';
 import type { DockError } from '../drivers/contract/error.js';
+import type { UsbLook } from '../drivers/contract/usb.js';
+import { isUsbPort } from '../drivers/usb/at-port.js';
 import { Archive } from './archive/archive.js';
 import { ArchiveWatch } from './archive/archive-watch.js';
 import type { DurableFiles } from './archive/durable-files.js';
@@ -44,15 +46,26 @@ export interface DockPorts {
   readonly copier: Copier;
   /** Null: nothing is told to anybody. */
   readonly broker: Broker | null;
-  line(cradles: Config['cradles']): CradleLine;
+  /** `usb`: where the line hears what is on the USB. */
+  line(cradles: Config['cradles'], usb: UsbFeed): CradleLine;
   watchVolumes(
     onVolumes: (volumes: readonly Volume[]) => void,
     onTrouble: (error: DockError | null) => void,
   ): { stop(): Promise<void> };
+  /** Tells of each look at the USB; absent: this dock has none. */
+  readonly watchUsb?: (
+    onLook: (look: UsbLook) => void,
+    onTrouble: (error: DockError | null) => void,
+  ) => { stop(): Promise<void> };
   readonly checkLedger: CheckLedger;
   /** Serves the console; the simulation has none. */
   readonly console?: (view: DockView) => Service;
   readonly gatherTrust?: (config: Config['clock']) => Promise<TrustEvidence>;
+}
+
+/** Hands every look at the USB to whoever listens; the same look again says that nothing has changed. */
+export interface UsbFeed {
+  listen(listener: (look: UsbLook) => void): void;
 }
 
 /** The dock's clock may have been wrong by so much without anybody noticing, ms. */
@@ -64,6 +77,7 @@ export class Dock implements DockView {
   readonly #startedUtc: string;
   #config: Config;
   readonly #listeners = new Set<() => void>();
+  readonly #usbListeners: ((look: UsbLook) => void)[] = [];
   readonly #services: readonly Service[];
   readonly #dockTime: DockTime;
   readonly #archive: Archive;
@@ -123,6 +137,7 @@ export class Dock implements DockView {
       this.#copierService(),
       this.#baysService(),
       this.#volumesService(),
+      ...(ports.watchUsb === undefined || !usesUsb(config) ? [] : [this.#usbService(ports.watchUsb)]),
       this.#lookBackService(),
       ...(ports.console === undefined ? [] : [ports.console(this)]),
     ];
@@ -297,7 +312,7 @@ export class Dock implements DockView {
         const config = this.#config;
         const lineOf = new Map<string, CradleLine>();
         for (const cradles of linesOf(config.cradles)) {
-          const line = this.#ports.line(cradles);
+          const line = this.#ports.line(cradles, { listen: (listener) => this.#usbListeners.push(listener) });
           lines.push(line);
           for (const { name } of cradles) lineOf.set(name, line);
         }
@@ -327,8 +342,11 @@ export class Dock implements DockView {
           lineOf,
           await this.ledger.openDockings(),
           () => this.#changed(),
+          this.#ports.watchUsb !== undefined && usesUsb(config),
         );
         this.#bays = bays;
+        // Before the lines: what they make of a look is a reading, and the bay shall know its device by then.
+        this.#usbListeners.unshift((look) => bays.usb(look));
         for (const line of lines) line.start(bays);
       },
       stop: async () => {
@@ -351,6 +369,29 @@ export class Dock implements DockView {
           (error) => {
             if (error === null) log.info('media.recovered');
             else log.error('media.trouble', {}, error);
+          },
+        );
+      },
+      stop: async () => {
+        await watch?.stop();
+      },
+    };
+  }
+
+  #usbService(watchUsb: NonNullable<DockPorts['watchUsb']>): Service {
+    const { log } = this.#ports;
+    let watch: { stop(): Promise<void> } | undefined;
+    return {
+      name: 'usb',
+      stopWithinMs: 3_000,
+      start: async () => {
+        watch = watchUsb(
+          (look) => {
+            for (const listener of this.#usbListeners) listener(look);
+          },
+          (error) => {
+            if (error === null) log.info('usb.recovered');
+            else log.error('usb.trouble', {}, error);
           },
         );
       },
@@ -392,4 +433,9 @@ export class Dock implements DockView {
       },
     };
   }
+}
+
+/** A dock whose bays have no USB port need not look, nor complain of a machine that has none. */
+function usesUsb({ cradles }: Config): boolean {
+  return cradles.some(({ bays }) => bays.some(({ port }) => port !== undefined && isUsbPort(port)));
 }

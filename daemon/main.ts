@@ -1,5 +1,6 @@
 /** Arguments, signals, exit codes; the only place that ends the process. */
 import { messageOf } from '../drivers/contract/error.js';
+import { lookAtUsb } from '../drivers/usb/devices.js';
 import { custodock } from './console/command.js';
 import { processTerminal } from './console/terminal.js';
 import { systemClock } from './runtime/clock.js';
@@ -40,6 +41,7 @@ process.exitCode = await custodock(process.argv.slice(2), {
     void stopSignal().then((signal) => interruption.abort(new Error(signal)));
     return interruption.signal;
   },
+  lookAtUsb: () => lookAtUsb(systemClock),
   // Loaded when asked for: a command that only looks at the dock does not wait for all that runs one.
   async run({ configFile }) {
     const stop = stopSignal();

@@ -2,18 +2,22 @@
 import { readFile } from 'node:fs/promises';
 import type { Config } from '../config/schema.js';
 import { readPassword, readSecret } from '../config/secrets.js';
-import { massStorageFamily } from '../drivers/camera/mass-storage/driver.js';
+import { hubLine } from '../drivers/cradle/hub/line.js';
 import { modbusLine } from '../drivers/cradle/modbus/line.js';
 import { watchMedia } from '../drivers/media/media-root.js';
 import { serialLine } from '../drivers/serial/serial-line.js';
 import { tcpLine } from '../drivers/tcp/tcp-line.js';
+import { usbOpener } from '../drivers/usb/connection.js';
+import { UsbSysfs } from '../drivers/usb/sysfs.js';
+import { watchUsb } from '../drivers/usb/watch.js';
 import { durableFiles } from './archive/durable-files.js';
 import type { Broker } from './central/broker.js';
 import { mqttBroker } from './central/mqtt-link.js';
 import { consoleService } from './console/socket.js';
 import { consoleSocketPath } from './console/wire.js';
 import { checkInWorker } from './custody/check-in-worker.js';
-import type { DockPorts } from './dock.js';
+import type { DockPorts, UsbFeed } from './dock.js';
+import { cameraFamilies } from './families.js';
 import { defaultSalvage } from './offload/salvage.js';
 import { createThreadCopier } from './offload/thread-copier.js';
 import { monotonicMicros, readBootId } from './runtime/boot.js';
@@ -29,20 +33,22 @@ export async function machinePorts(
   credentialsDirectory: string | undefined,
 ): Promise<DockPorts> {
   const clock = systemClock;
+  const sysfs = new UsbSysfs(clock);
   return {
     clock,
     log,
     board,
     bootId: readBootId(),
     bootOffsetMs: Number(monotonicMicros() / 1000n) - clock.monotonicMs(),
-    families: [massStorageFamily({ clock, maxRecordings: () => config.media.maxRecordings })],
+    families: cameraFamilies(config, clock, usbOpener({ clock, sysfs })),
     files: durableFiles,
     copier: createThreadCopier({
       ...config.offload,
       salvage: { ...defaultSalvage, readRetries: config.offload.readRetries },
     }),
     broker: await centreBroker(config, credentialsDirectory),
-    line: (cradles) => openLine(cradles),
+    line: (cradles, usb) => openLine(cradles, usb),
+    watchUsb: (onLook, onTrouble) => watchUsb({ clock, onLook, onTrouble, sysfs }),
     watchVolumes: (onVolumes, onTrouble) => watchMedia({ ...config.media, clock, onVolumes, onTrouble }),
     checkLedger: checkInWorker,
     console: (view) => consoleService(view, { path: consoleSocketPath(config), clock, log }),
@@ -50,7 +56,7 @@ export async function machinePorts(
 }
 
 /** All cradles of one call share the line of the first. */
-function openLine(cradles: Config['cradles']): ReturnType<DockPorts['line']> {
+function openLine(cradles: Config['cradles'], usb: UsbFeed): ReturnType<DockPorts['line']> {
   const [first] = cradles;
   if (first === undefined) throw new Error('a line without cradles');
   const units = cradles.map(({ name, unit, bays }) => ({
@@ -62,6 +68,7 @@ function openLine(cradles: Config['cradles']): ReturnType<DockPorts['line']> {
   if ('serial' in line) {
     return modbusLine({ units, open: serialLine(line.serial, line.baud), framing: 'rtu', clock: systemClock });
   }
+  if ('usb' in line) return hubLine({ cradles: cradles.map(hubOf), ledFolder: line.leds, usb, clock: systemClock });
   const colon = line.tcp.lastIndexOf(':');
   const host = line.tcp.slice(0, colon).replace(/^\[|\]$/g, '');
   return modbusLine({
@@ -70,6 +77,11 @@ function openLine(cradles: Config['cradles']): ReturnType<DockPorts['line']> {
     framing: 'tcp',
     clock: systemClock,
   });
+}
+
+function hubOf({ name, bays }: Config['cradles'][number]) {
+  // A bay of a hub without a port is refused with the configuration.
+  return { cradle: name, bays: bays.map(({ slot, port = '', leds = [] }) => ({ slot, port, leds })) };
 }
 
 async function centreBroker({ central }: Config, credentialsDirectory: string | undefined): Promise<Broker | null> {

@@ -7,8 +7,9 @@
 
 import type { Sighting, Volume } from '../../drivers/contract/camera.js';
 import { type Clock, sleep, type Timer, within } from '../../drivers/contract/clock.js';
-import type { BayReading, LightPattern, SideChannel } from '../../drivers/contract/cradle.js';
+import type { BayReading, Charge, LightPattern, SideChannel } from '../../drivers/contract/cradle.js';
 import { DockError } from '../../drivers/contract/error.js';
+import type { UsbDevice } from '../../drivers/contract/usb.js';
 import type { DockingRow } from '../custody/ledger.js';
 import { type BayServices, Docking } from './docking.js';
 import { leftUnseen } from './handover.js';
@@ -19,7 +20,7 @@ import { type Step, steps, unexpected } from './steps.js';
 
 /** How long the chain waits for an abandoned step: reads of a dying card can hang in the kernel for this long. */
 const abandonDeadlineMs = 10_000;
-/** A volume without a side channel: how long the cradle's data pins may still take. */
+/** Volume or device without a side channel: how long the cradle's data pins may still take. */
 const sideChannelWaitMs = 2_000;
 /** How often battery, storage and faults are read again while a camera sits in the bay. */
 const vitalsEveryMs = 5_000;
@@ -27,6 +28,8 @@ const vitalsEveryMs = 5_000;
 export interface BayPlace {
   readonly name: string;
   readonly priority: () => boolean;
+  /** Its cradle has data pins, which may take a moment to answer. */
+  readonly pins: boolean;
   readonly sideChannel: () => SideChannel;
   readonly setLight: (pattern: LightPattern) => void;
   /** Called after every change that a status shows. */
@@ -41,7 +44,9 @@ export class Bay {
   #state: BayState = firstState;
   #sinceMs: number;
   #volume: Volume | undefined;
+  #usb: UsbDevice | undefined;
   #seen: Presence | undefined;
+  #charge: Charge = 'none';
   #docking: Docking | undefined;
   #attempt = new AbortController();
   #chain: Promise<void> = Promise.resolve();
@@ -59,23 +64,29 @@ export class Bay {
     this.#openDocking = openDocking;
   }
 
-  /** One look at the bay. `volume`: what the media root shows for it now; `connection`: counts the cradle's connections. */
-  observe(reading: BayReading, volume: Volume | undefined, connection: number): void {
+  /**
+   * One look at the bay. `volume` and `usb`: what the media root and the USB show for it now; `connection`: counts the cradle's connections.
+   */
+  observe(reading: BayReading, volume: Volume | undefined, usb: UsbDevice | undefined, connection: number): void {
     // The line goes on for a moment after the bays have stopped; what it sees is for the next start.
     if (this.#stopped) return;
     if (reading.seating === 'empty') this.#closeOpenDocking();
-    const mountId = volume?.mountId ?? null;
     this.#volume = volume;
-    const presence: Presence = {
+    this.#usb = usb;
+    this.#charge = reading.charge;
+    if (this.#docking !== undefined) this.#docking.charge = reading.charge;
+    const shown = {
       seating: reading.seating,
       arrival: `${connection}/${reading.arrivals}`,
       sideChannel: reading.sideChannel,
-      volume: mountId,
+      volume: volume?.mountId ?? null,
+      usb: usb?.enumeration ?? null,
     };
     // Most looks show what the one before showed, many times a second and bay.
-    if (this.#seen !== undefined && samePresence(this.#seen, presence)) return;
+    if (this.#seen !== undefined && samePresence(this.#seen, shown)) return;
+    const presence: Presence = { ...shown, pending: this.#pending(reading.sideChannel) };
     this.#seen = presence;
-    this.#input({ input: 'seen', presence });
+    this.#input({ input: 'seen', presence, atMs: this.#clock.monotonicMs() });
   }
 
   get light(): LightPattern {
@@ -130,6 +141,13 @@ export class Bay {
     if (state.name !== before.name) {
       this.#sinceMs = this.#clock.wallMs();
       if (state.name === 'not-seated') this.#services.log.warn('bay.not-seated', { bay: this.name });
+      if (state.name === 'faulty' && input.input === 'seen') {
+        this.#services.log.error('bay.restless', { bay: this.name, camera: this.#docking?.camera }, state.error);
+      }
+      if (state.name === 'faulty' && input.input === 'volume-late') {
+        const fields = { bay: this.name, camera: this.#docking?.camera ?? null, step: before.name };
+        this.#services.log.error('bay.step-failed', fields, state.error);
+      }
       this.relight();
     }
     for (const effect of effects) this.#perform(effect);
@@ -158,8 +176,9 @@ export class Bay {
         this.#attempt = new AbortController();
         return;
       case 'await-settled': {
-        const settleMs = this.#services.config().media.settleMs;
-        this.#later('bay.settle', this.#volume === undefined ? settleMs : Math.min(settleMs, sideChannelWaitMs), {
+        const { settleMs } = this.#services.config().media;
+        const pinsAlone = this.#state.name !== 'empty' && this.#state.presence.pending === 'pins';
+        this.#later('bay.settle', pinsAlone ? Math.min(settleMs, sideChannelWaitMs) : settleMs, {
           input: 'settle-over',
           attempt: effect.attempt,
         });
@@ -171,8 +190,12 @@ export class Bay {
       case 'clear':
         this.#run('clear', effect.attempt, effect.noticeMs);
         return;
+      case 'await-volume':
+        this.#later('bay.disk-mode', effect.withinMs, { input: 'volume-late', attempt: effect.attempt });
+        return;
       case 'identify':
       case 'inspect':
+      case 'switch':
       case 'offload':
       case 'judge':
         this.#run(effect.effect, effect.attempt);
@@ -185,7 +208,9 @@ export class Bay {
     if (this.#openDocking?.camera === null) this.#closeOpenDocking();
     const open = this.#openDocking;
     this.#openDocking = undefined;
-    return new Docking(this.#services, this.name, this.#place.priority, open);
+    const docking = new Docking(this.#services, this.name, this.#place.priority, open);
+    docking.charge = this.#charge;
+    return docking;
   }
 
   /** One input after a delay, unless the attempt ends before. */
@@ -242,8 +267,10 @@ export class Bay {
         await docking.identify(this.#sighting(), signal);
         return { input: 'identified', attempt };
       case 'inspect':
-        await docking.inspect(signal);
-        return { input: 'inspected', attempt };
+        return { input: 'inspected', attempt, ...(await docking.inspect(signal)) };
+      case 'switch':
+        await docking.switchToDiskMode(signal);
+        return { input: 'switched', attempt };
       case 'offload':
         await docking.offload(signal, this.#place.onChange);
         return { input: 'offloaded', attempt };
@@ -274,7 +301,16 @@ export class Bay {
     return {
       ...(presence?.sideChannel === true ? { sideChannel: this.#place.sideChannel() } : {}),
       ...(this.#volume === undefined ? {} : { volume: this.#volume }),
+      ...(this.#usb === undefined ? {} : { usb: this.#usb }),
     };
+  }
+
+  /** A camera that some family takes by its USB device alone need not show a volume. */
+  #pending(sideChannel: boolean): Presence['pending'] {
+    const usb = this.#usb;
+    const known = usb !== undefined && this.#services.families.some((family) => family.probe({ usb }).score > 0);
+    if (this.#volume === undefined && !known) return 'all';
+    return sideChannel || !this.#place.pins ? 'nothing' : 'pins';
   }
 
   async #leave(docking: Docking, during: BayState['name']): Promise<void> {
@@ -310,12 +346,13 @@ export class Bay {
   }
 }
 
-function samePresence(one: Presence, other: Presence): boolean {
+function samePresence(one: Presence, other: Omit<Presence, 'pending'>): boolean {
   return (
     one.seating === other.seating &&
     one.arrival === other.arrival &&
     one.sideChannel === other.sideChannel &&
-    one.volume === other.volume
+    one.volume === other.volume &&
+    one.usb === other.usb
   );
 }
 

@@ -12,6 +12,8 @@ import type {
   CradleReading,
 } from '../../drivers/contract/cradle.js';
 import type { DockError } from '../../drivers/contract/error.js';
+import type { UsbDevice, UsbLook } from '../../drivers/contract/usb.js';
+import { deviceAt, isBehind, volumeAt } from '../../drivers/usb/at-port.js';
 import type { Fact } from '../custody/entry.js';
 import type { DockingRow } from '../custody/ledger.js';
 import type { Progress } from '../runtime/progress.js';
@@ -28,9 +30,14 @@ interface Place {
   readonly bay: Bay;
   readonly cradle: string;
   readonly slot: number;
-  /** Name of its volume under the media root. */
+  /** Its USB port, and the name of its volume under the media root. */
   readonly port: string;
+  /** The port is configured; the name of the bay looks like one, and is none. */
+  readonly usb: boolean;
   reading?: BayReading;
+  /** What media root and USB showed for it last. Readings come many times a second; these change seldom. */
+  volume?: Volume | undefined;
+  device?: UsbDevice | undefined;
 }
 
 export class Bays implements CradleListener {
@@ -41,26 +48,31 @@ export class Bays implements CradleListener {
   /** How often each cradle was found: what a camera said over one connection is void on the next. */
   readonly #connections = new Map<string, number>();
   readonly #onChange: () => void;
-  #volumes: ReadonlyMap<string, Volume> = new Map();
+  #volumes: readonly Volume[] = [];
+  #usb: UsbLook | undefined;
+  /** Strangers among volumes can only be told once the ports are known. */
+  readonly #awaitsUsb: boolean;
   readonly #strangers = new Set<string>();
   /** Of cradles that answer: polling that ends without a word is a defect of ours, and the watchdog's business. */
   readonly #polling = new Map<string, Progress>();
   #entering: Promise<void> = Promise.resolve();
   readonly #stopping = new AbortController();
 
-  /** `lineOf`: the line that each cradle hangs on, by the cradle's name. */
+  /** `lineOf`: the line that each cradle hangs on, by the cradle's name. `awaitsUsb`: looks at the USB will come. */
   constructor(
     config: Config,
     shared: Omit<BayServices, 'enter'>,
     lineOf: ReadonlyMap<string, CradleLine>,
     openDockings: readonly DockingRow[],
     onChange: () => void,
+    awaitsUsb = false,
   ) {
     const { ledger, clock, log } = shared;
     const services = { ...shared, enter: patientEntry(ledger, clock, log, this.#stopping.signal) };
     this.#services = services;
     this.#lineOf = lineOf;
     this.#onChange = onChange;
+    this.#awaitsUsb = awaitsUsb;
     this.#places = config.cradles.flatMap((cradle) =>
       cradle.bays.map(({ slot, port }) => {
         const name = bayName(cradle.name, slot);
@@ -68,6 +80,7 @@ export class Bays implements CradleListener {
           {
             name,
             priority: () => this.#priority(name),
+            pins: !('usb' in cradle.line),
             sideChannel: () => this.#line(cradle.name).sideChannel(cradle.name, slot),
             setLight: (pattern) => this.#line(cradle.name).setLight(cradle.name, slot, pattern),
             onChange,
@@ -75,7 +88,7 @@ export class Bays implements CradleListener {
           services,
           openDockings.findLast((docking) => docking.bay === name),
         );
-        return { bay, cradle: cradle.name, slot, port: port ?? name };
+        return { bay, cradle: cradle.name, slot, port: port ?? name, usb: port !== undefined };
       }),
     );
     this.#closeOrphans(openDockings);
@@ -114,7 +127,7 @@ export class Bays implements CradleListener {
       const bay = reading.bays.find(({ slot }) => slot === place.slot);
       if (bay === undefined) continue;
       place.reading = bay;
-      place.bay.observe(bay, this.#volumes.get(place.port), this.#connection(place.cradle));
+      this.#observe(place);
     }
   }
 
@@ -132,14 +145,39 @@ export class Bays implements CradleListener {
     this.#onChange();
   }
 
+  /** The light of a bay does not show what it was told to. */
+  lightTrouble(cradle: string, slot: number, error: DockError): void {
+    this.#services.log.error('bay.light', { bay: bayName(cradle, slot) }, error);
+  }
+
   /** The volumes under the media root now. */
   volumes(volumes: readonly Volume[]): void {
     this.#services.log.debug('media.volumes', { volumes: volumes.map(({ name }) => name).join(', ') });
-    this.#volumes = new Map(volumes.map((volume) => [volume.name, volume]));
-    for (const { name } of volumes) this.#reportStranger(name);
-    for (const { bay, cradle, port, reading } of this.#places) {
-      if (reading !== undefined) bay.observe(reading, this.#volumes.get(port), this.#connection(cradle));
+    this.#volumes = volumes;
+    this.#look();
+  }
+
+  /** What the USB shows now. */
+  usb(look: UsbLook): void {
+    if (look === this.#usb) return;
+    this.#usb = look;
+    this.#services.log.debug('usb.devices', { devices: look.devices.map(({ portPath }) => portPath).join(', ') });
+    this.#look();
+  }
+
+  #look(): void {
+    if (!this.#awaitsUsb || this.#usb !== undefined) for (const { name } of this.#volumes) this.#reportStranger(name);
+    for (const place of this.#places) {
+      // What the bay's own name happens to look like is no port.
+      const look = place.usb ? this.#usb : undefined;
+      place.volume = volumeAt(place.port, this.#volumes, look);
+      place.device = place.usb ? deviceAt(place.port, look) : undefined;
+      this.#observe(place);
     }
+  }
+
+  #observe({ bay, cradle, reading, volume, device }: Place): void {
+    if (reading !== undefined) bay.observe(reading, volume, device, this.#connection(cradle));
   }
 
   async stop(): Promise<void> {
@@ -161,7 +199,8 @@ export class Bays implements CradleListener {
   }
 
   #reportStranger(name: string): void {
-    if (this.#strangers.has(name) || this.#places.some(({ port }) => port === name)) return;
+    if (this.#strangers.has(name)) return;
+    if (this.#places.some(({ port, usb }) => isBehind(name, port, usb ? this.#usb : undefined))) return;
     this.#strangers.add(name);
     this.#services.log.warn('volume.no-bay', { volume: name });
   }

@@ -2,7 +2,7 @@
  * The clock of one docked camera: measured before anything is set, set only with trusted time (I6), measured again, and all of it entered.
  * What goes wrong here never stops an offload: it is entered, and the readiness check names it.
  */
-import { type CameraClock, cannotTell } from '../../drivers/contract/camera.js';
+import { type CameraSession, cannotTell } from '../../drivers/contract/camera.js';
 import { DockError, messageOf } from '../../drivers/contract/error.js';
 import { phrase } from '../../drivers/contract/phrase.js';
 import type { ClockCorrection } from '../clock/correction.js';
@@ -22,23 +22,27 @@ export interface ClockRecord {
   entered: EnteredClock | undefined;
 }
 
+const mostBlindTries = 3;
+
 export class CameraClockCheck {
   readonly #services: BayServices;
   readonly #place: { readonly bay: string; readonly docking: string; readonly camera: string };
-  readonly #camera: CameraClock | undefined;
+  readonly #camera: CameraSession['clock'];
+  readonly #blind: CameraSession['blindClock'];
   readonly #signal: AbortSignal;
   readonly #record: ClockRecord;
 
   constructor(
     services: BayServices,
     place: { readonly bay: string; readonly docking: string; readonly camera: string },
-    camera: CameraClock | undefined,
+    { clock, blindClock }: Pick<CameraSession, 'clock' | 'blindClock'>,
     signal: AbortSignal,
     record: ClockRecord,
   ) {
     this.#services = services;
     this.#place = place;
-    this.#camera = camera;
+    this.#camera = clock;
+    this.#blind = blindClock;
     this.#signal = signal;
     this.#record = record;
   }
@@ -62,6 +66,44 @@ export class CameraClockCheck {
   /** An inspection with this was entered. */
   wasEntered({ offset }: Measured): void {
     this.#record.entered = this.#seen(offset ?? null, this.#record.entered?.left ?? null);
+  }
+
+  /**
+   * Sets a clock that cannot be read: its error before is unknown, and so is what is left of it, so it is set whenever the time is trusted.
+   * Resolves to whether the camera has confirmed it. Undefined where there is no such clock.
+   */
+  async setBlindly(): Promise<boolean | undefined> {
+    const { clock, dockTime, enter, log } = this.#services;
+    const camera = this.#blind;
+    if (camera === undefined) return undefined;
+    for (let tries = 1; ; tries++) {
+      this.#signal.throwIfAborted();
+      const { trusted, detail } = dockTime.trust;
+      if (!trusted) {
+        log.warn('camera.clock-not-set', { ...this.#place, detail });
+        await this.#enterLeft(null, 'dock-clock-not-trusted', null);
+        return false;
+      }
+      try {
+        const toMs = await setClock(camera, clock);
+        const toUtc = new Date(toMs).toISOString();
+        await enter({
+          kind: 'camera.clock-set-blindly',
+          body: { ...this.#place, toUtc, resolutionMs: camera.resolutionMs },
+        });
+        this.#record.entered = this.#seen(null, null);
+        log.info('camera.clock-set-blindly', this.#place);
+        return true;
+      } catch (thrown) {
+        this.#signal.throwIfAborted();
+        const failure = clockFailure(thrown);
+        // In disk mode nobody can set it any more: it is worth another second now.
+        if (failure.retry === 'now' && tries < mostBlindTries) continue;
+        log.warn('camera.clock-failed', this.#place, failure);
+        await this.#enterLeft(null, 'failed', failure);
+        return false;
+      }
+    }
   }
 
   /** Sets the clock where that is due. Resolves to the offset that the camera has now; undefined where nobody knows. */

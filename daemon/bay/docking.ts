@@ -5,8 +5,9 @@
  * safe: footage comes first, and a battery that cannot be read is no reason to leave recordings on a card.
  */
 import type { Config } from '../../config/schema.js';
-import type { Battery, CameraFamily, CameraSession, Sighting } from '../../drivers/contract/camera.js';
+import type { Battery, CameraAccount, CameraFamily, CameraSession, Sighting } from '../../drivers/contract/camera.js';
 import type { Clock } from '../../drivers/contract/clock.js';
+import type { Charge } from '../../drivers/contract/cradle.js';
 import { DockError } from '../../drivers/contract/error.js';
 import { phrase, verbatim } from '../../drivers/contract/phrase.js';
 import type { ClockCorrection } from '../clock/correction.js';
@@ -18,8 +19,10 @@ import { type Language, say } from '../language/messages.js';
 import type { Offload, OffloadProgress, OffloadSummary } from '../offload/offload.js';
 import type { Log } from '../runtime/log.js';
 import type { ProgressBoard } from '../runtime/progress.js';
-import { CameraClockCheck, type ClockRecord, entryOffset } from './camera-clock.js';
+import { CameraClockCheck, entryOffset } from './camera-clock.js';
 import type { CameraClaims } from './claims.js';
+import { assertNoOther, chargedSince, knownAgain, switchToDiskMode } from './disk-mode.js';
+import { DockedClock } from './docked-clock.js';
 import { chooseFamily } from './family.js';
 import { broughtBy, departed, leftUnseen } from './handover.js';
 import type { BayStateName } from './lifecycle.js';
@@ -44,13 +47,6 @@ export interface BayServices {
   readonly config: () => Config;
 }
 
-/** A camera that stays for days drifts: its clock is looked at again this often. */
-const clockAgainMs = 3_600_000;
-/** One that could not be read or set is tried again after this, ms. */
-const clockRetryMs = 60_000;
-/** Our wall clock moved by more than this against the monotonic one: what was measured was measured against another time, ms. */
-const steppedMs = 50;
-
 /** How far below the threshold the battery of a ready camera may fall, percent. */
 const batterySlackPercent = 2;
 
@@ -62,16 +58,18 @@ export class Docking {
   readonly #services: BayServices;
   #session: CameraSession | undefined;
   #sighting: Sighting = {};
+  #family = '';
+  /** What it told at its control interface in this docking. */
+  #before: CameraAccount | undefined;
+  /** What the cradle's charger says of it now. */
+  charge: Charge = 'none';
   /** Entered as docked or refused: only then does leaving close something. */
   #entered: 'no' | 'docked' | 'refused';
   /** The docking that the ledger has open, until the camera has said that it is the one. */
   #resumed: DockingRow | undefined;
   camera: string | null = null;
   readonly #vitals: Vitals;
-  #offset: ClockOffset | undefined;
-  /** When the camera's clock was last looked at, by both of our clocks, and whether our time was trusted then. */
-  #lookedAtClock = { atMs: 0, wallMs: 0, trusted: false };
-  readonly #clockRecord: ClockRecord = { entered: undefined };
+  readonly #clock: DockedClock;
   /** The last one of this docking: a retry that finds the same has nothing to enter. */
   #inspected: EntryBody<'camera.inspected'> | undefined;
   #correction: ClockCorrection | null = null;
@@ -91,6 +89,7 @@ export class Docking {
     this.#vitals = new Vitals(services.clock, (error) => {
       services.log.warn('camera.vital-unreadable', this.#place(), error);
     });
+    this.#clock = new DockedClock(services.clock, services.dockTime);
     this.#priority = priority;
     this.#resumed = resumed;
     this.arrivedUtc = resumed?.arrivedUtc ?? new Date(services.clock.wallMs()).toISOString();
@@ -100,7 +99,10 @@ export class Docking {
   }
 
   get battery(): Battery | undefined {
-    return this.#vitals.battery;
+    const told = this.#vitals.battery;
+    return this.#before === undefined || this.#sighting.sideChannel !== undefined
+      ? told
+      : chargedSince(told, this.charge);
   }
 
   /** Of the offload that is going on. */
@@ -109,7 +111,7 @@ export class Docking {
   }
 
   get clockOffset(): ClockOffset | undefined {
-    return this.#offset;
+    return this.#clock.offset;
   }
 
   get verdict(): 'ready' | 'not-ready' | 'none' {
@@ -127,11 +129,14 @@ export class Docking {
   }
 
   /** Finds out which camera this is and enters that it was docked. Throws what refuses it. */
-  async identify(sighting: Sighting, signal: AbortSignal): Promise<void> {
+  async identify(seen: Sighting, signal: AbortSignal): Promise<void> {
     const { families, claims, ledger, log } = this.#services;
     await this.letGo();
+    await this.#recall(seen);
+    const sighting = this.#before === undefined ? seen : { ...seen, before: this.#before };
     this.#sighting = sighting;
     const family = chooseFamily(families, sighting);
+    this.#family = family.name;
     const session = await family.open(sighting, signal);
     this.#session = session;
     const { identity } = session;
@@ -152,6 +157,7 @@ export class Docking {
         retry: 'after-redocking',
       });
     }
+    assertNoOther(identity, (other) => this.#services.config().cameras.some(({ id }) => id === other));
     claims.claim(identity.id, this.#bay);
     this.#resumed = undefined;
     this.camera = identity.id;
@@ -199,18 +205,36 @@ export class Docking {
     this.#entered = 'refused';
   }
 
-  /** Battery, storage, faults; the clock measured before anything is set, then set, then measured again. */
-  async inspect(signal: AbortSignal): Promise<void> {
+  /** A docking that went on over a restart of the dock: what the camera told before is in the ledger, if anywhere. */
+  async #recall({ volume }: Sighting): Promise<void> {
+    if (this.#resumed === undefined || this.#before !== undefined || volume === undefined) return;
+    this.#before = knownAgain(await this.#services.ledger.dockingAccount(this.id), volume);
+    if (this.#before !== undefined) this.#services.log.info('camera.resumed-as-disk', this.#place());
+  }
+
+  /**
+   * Battery, storage, faults; the clock measured before anything is set, then set, then measured again. Says whether the camera has to be
+   * switched to disk mode before its recordings are seen.
+   */
+  async inspect(signal: AbortSignal): Promise<{ readonly diskMode: boolean }> {
     const { ledger, log } = this.#services;
     const { session, camera } = this.#known();
     await this.#vitals.read(session);
     signal.throwIfAborted();
     const custody = await ledger.camera(camera);
-    const cameraClock = this.#cameraClock(session, camera, signal);
-    const measured = await cameraClock.measure();
-    this.#correction = cameraClock.correction(measured, custody);
+    const check = this.#clockCheck(session, camera, signal);
+    const measured = await check.measure();
+    this.#correction = check.correction(measured, custody);
     const volume = this.#sighting.volume;
     const { battery, storage, faults } = this.#vitals;
+    const diskMode = session.toDiskMode !== undefined;
+    if (diskMode) {
+      this.#before = {
+        family: this.#family,
+        identity: session.identity,
+        ...(battery === undefined ? {} : { battery }),
+      };
+    }
     const body: EntryBody<'camera.inspected'> = {
       bay: this.#bay,
       docking: this.id,
@@ -225,10 +249,10 @@ export class Docking {
           : { fileSystem: volume.fileSystem, uuid: volume.uuid ?? null, readOnly: volume.readOnly },
     };
     const entered = this.#inspected;
-    if (entered === undefined || inspectionIsNews(entered, body) || cameraClock.isNews(measured)) {
+    if (entered === undefined || inspectionIsNews(entered, body) || check.isNews(measured)) {
       await ledger.append({ kind: 'camera.inspected', body });
       this.#inspected = body;
-      cameraClock.wasEntered(measured);
+      check.wasEntered(measured);
     }
     log.info('camera.inspected', {
       ...this.#place(),
@@ -237,7 +261,23 @@ export class Docking {
       offsetS: measured.offset === undefined ? '?' : (measured.offset.offsetMs / 1000).toFixed(3),
     });
     if (volume !== undefined && !volume.readOnly) log.debug('camera.volume-writable', this.#place());
-    this.#keepOffset(await cameraClock.set(measured, custody));
+    if (this.#sighting.before !== undefined && session.clock === undefined) this.#clock.recall(this.id, custody);
+    else await this.#clock.set(check, measured, custody);
+    return { diskMode };
+  }
+
+  /** Makes the camera leave its control interface for disk mode, and lets go of it. */
+  async switchToDiskMode(signal: AbortSignal): Promise<void> {
+    const { clock, enter, log } = this.#services;
+    const { session, camera } = this.#known();
+    const { toDiskMode } = session;
+    if (toDiskMode === undefined) throw new Error('a camera without disk mode');
+    const refusals = await switchToDiskMode(toDiskMode, clock, signal, (error) => {
+      log.info('camera.disk-mode-refused', { ...this.#place(), code: error.code });
+    });
+    await enter({ kind: 'camera.disk-mode', body: { bay: this.#bay, docking: this.id, camera, refusals } });
+    log.info('camera.disk-mode', this.#place());
+    await this.letGo();
   }
 
   async offload(signal: AbortSignal, onProgress: () => void): Promise<void> {
@@ -275,20 +315,21 @@ export class Docking {
     const { ledger, log, config } = this.#services;
     const { session, camera } = this.#known();
     await this.#vitals.read(session);
-    if (this.#clockDue()) {
-      const cameraClock = this.#cameraClock(session, camera, signal);
-      this.#keepOffset(await cameraClock.set(await cameraClock.measure(), await ledger.camera(camera)));
+    if (this.#clock.due(session)) {
+      const check = this.#clockCheck(session, camera, signal);
+      await this.#clock.set(check, await check.measure(), await ledger.camera(camera));
     }
     signal.throwIfAborted();
     const failed = this.#summary?.failed ?? [];
-    const { battery, storage, faults } = this.#vitals;
+    const { battery } = this;
+    const { storage, faults } = this.#vitals;
     const { readiness } = config();
     const reasons = readinessReasons(
       {
         battery,
         storage,
         faults,
-        clock: this.#offset,
+        clock: this.#clock.known,
         // What could not even be listed may hold recordings: it counts against the camera like one that failed.
         unsafeRecordings: failed.length + (this.#summary?.unread ?? 0),
         bytesPerMinute: this.#bytesPerMinute(),
@@ -372,29 +413,9 @@ export class Docking {
     return this.#services.config().cameras.find(({ id }) => id === this.camera);
   }
 
-  #cameraClock(session: CameraSession, camera: string, signal: AbortSignal): CameraClockCheck {
+  #clockCheck(session: CameraSession, camera: string, signal: AbortSignal): CameraClockCheck {
     const place = { bay: this.#bay, docking: this.id, camera };
-    return new CameraClockCheck(this.#services, place, session.clock, signal, this.#clockRecord);
-  }
-
-  /** It drifted, or what it was held against is not the time any more, or could not be looked at before. */
-  #clockDue(): boolean {
-    const { clock, dockTime } = this.#services;
-    const { atMs, wallMs, trusted } = this.#lookedAtClock;
-    const { trust } = dockTime;
-    const sinceMs = clock.monotonicMs() - atMs;
-    if (this.#offset === undefined) return trust.trusted && (!trusted || sinceMs > clockRetryMs);
-    return sinceMs > clockAgainMs || Math.abs(clock.wallMs() - wallMs - sinceMs) > steppedMs;
-  }
-
-  #keepOffset(offset: ClockOffset | undefined): void {
-    const { clock, dockTime } = this.#services;
-    this.#offset = offset;
-    this.#lookedAtClock = {
-      atMs: clock.monotonicMs(),
-      wallMs: clock.wallMs(),
-      trusted: dockTime.trust.trusted,
-    };
+    return new CameraClockCheck(this.#services, place, session, signal, this.#clock);
   }
 
   #bytesPerMinute(): number {

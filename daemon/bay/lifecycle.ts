@@ -7,7 +7,8 @@
  */
 
 import type { Seating } from '../../drivers/contract/cradle.js';
-import type { DockError } from '../../drivers/contract/error.js';
+import { DockError } from '../../drivers/contract/error.js';
+import { phrase } from '../../drivers/contract/phrase.js';
 import type { Reason } from './readiness.js';
 
 /** What is physically there, as one look at cradle and volumes shows it. */
@@ -18,6 +19,17 @@ export interface Presence {
   readonly sideChannel: boolean;
   /** Mount id of the camera's volume; null while there is none. */
   readonly volume: string | null;
+  /** Enumeration of the USB device at the bay's port; null while there is none. */
+  readonly usb: string | null;
+  /** What it may still show and is worth waiting for: neither device nor volume is there yet, or only its pins do not answer yet. */
+  readonly pending: 'all' | 'pins' | 'nothing';
+}
+
+/** How restless a camera is: one more each time that its device or volume comes anew, one less for each calm spell. */
+export interface Restlessness {
+  readonly level: number;
+  /** When it was last counted, monotonic ms. */
+  readonly atMs: number;
 }
 
 interface Docked {
@@ -26,6 +38,7 @@ interface Docked {
   readonly presence: Presence;
   /** Failures in a row, for the growing delay between tries. */
   readonly failures: number;
+  readonly restless: Restlessness;
 }
 
 export type BayState =
@@ -33,6 +46,8 @@ export type BayState =
   | ({ readonly name: 'not-seated' } & Docked)
   | ({ readonly name: 'settling' } & Docked)
   | ({ readonly name: 'inspecting' } & Docked)
+  /** On its way from control interface to disk mode. `left`: its volume when that was asked for, which is not the one to wait for. */
+  | ({ readonly name: 'switching'; readonly left: string | null } & Docked)
   | ({ readonly name: 'offloading' } & Docked)
   | ({ readonly name: 'clearing' } & Docked)
   | ({ readonly name: 'charging' } & Docked)
@@ -49,6 +64,7 @@ export const bayStateNames = [
   'not-seated',
   'settling',
   'inspecting',
+  'switching',
   'offloading',
   'clearing',
   'charging',
@@ -59,13 +75,18 @@ export const bayStateNames = [
 ] as const satisfies readonly BayStateName[];
 
 export type BayInput =
-  | { readonly input: 'seen'; readonly presence: Presence }
+  /** `atMs`: monotonic, of the look. */
+  | { readonly input: 'seen'; readonly presence: Presence; readonly atMs: number }
   /** The settling time is over: what there is has to do. */
   | { readonly input: 'settle-over'; readonly attempt: number }
   | { readonly input: 'identified'; readonly attempt: number }
   /** It says that it is another camera than the one of this docking: exchanged while nobody was looking. */
   | { readonly input: 'exchanged'; readonly attempt: number }
-  | { readonly input: 'inspected'; readonly attempt: number }
+  /** `diskMode`: its recordings are seen only after it has been switched. */
+  | { readonly input: 'inspected'; readonly attempt: number; readonly diskMode: boolean }
+  /** It has agreed to disk mode; it comes back as a volume, or it does not. */
+  | { readonly input: 'switched'; readonly attempt: number }
+  | { readonly input: 'volume-late'; readonly attempt: number }
   | { readonly input: 'offloaded'; readonly attempt: number }
   | { readonly input: 'cleared'; readonly attempt: number }
   /** What was left on the card until the ledger was checked can be erased now. */
@@ -94,6 +115,9 @@ export type BayEffect =
   | { readonly effect: 'await-settled'; readonly attempt: number }
   | { readonly effect: 'identify'; readonly attempt: number }
   | { readonly effect: 'inspect'; readonly attempt: number }
+  | { readonly effect: 'switch'; readonly attempt: number }
+  /** Whoever waits for the camera to come back does so only this long. */
+  | { readonly effect: 'await-volume'; readonly attempt: number; readonly withinMs: number }
   | { readonly effect: 'offload'; readonly attempt: number }
   /** `noticeMs`: how long the light shows *leave it* before anything is written to the card. */
   | { readonly effect: 'clear'; readonly attempt: number; readonly noticeMs: number }
@@ -117,40 +141,61 @@ export function retryDelayMs(retries: number): number {
   return Math.min(longestRetryMs, shortestRetryMs * 2 ** Math.min(retries, 10));
 }
 
+/** How often a camera may come anew in one stay as cameras do: a mode switch or two, a loose plug. */
+const stirsFree = 6;
+/** One stir is forgotten after this, ms: whatever comes anew more often than that is looked at less and less often. */
+const calmSpellMs = 600_000;
+
+function stirred({ level, atMs }: Restlessness, nowMs: number): Restlessness {
+  return { level: Math.max(0, level - (nowMs - atMs) / calmSpellMs) + 1, atMs: nowMs };
+}
+
+/** A recorder is back within seconds; one that has to repair its card first takes longer. */
+const diskModeWithinMs = 30_000;
+
 /** The states in which an input means something; elsewhere it is late and ignored. */
 const heardIn: Readonly<Record<Exclude<BayInput['input'], 'seen'>, readonly BayStateName[]>> = {
   'settle-over': ['settling'],
   identified: ['settling'],
   exchanged: ['settling'],
   inspected: ['inspecting'],
+  switched: ['switching'],
+  'volume-late': ['switching'],
   offloaded: ['offloading'],
   cleared: ['clearing'],
   'clear-due': ['clearing', 'charging', 'ready', 'not-ready'],
   judged: ['clearing', 'charging', 'ready', 'not-ready'],
   refused: ['settling'],
-  failed: ['settling', 'inspecting', 'offloading', 'clearing', 'charging', 'ready', 'not-ready'],
+  failed: ['settling', 'inspecting', 'switching', 'offloading', 'clearing', 'charging', 'ready', 'not-ready'],
   'retry-due': ['faulty', 'not-ready'],
 };
 
 export function step(state: BayState, input: BayInput): Step {
-  if (input.input === 'seen') return seen(state, input.presence);
+  if (input.input === 'seen') return seen(state, input.presence, input.atMs);
   if (state.name === 'empty' || input.attempt !== state.attempt || !heardIn[input.input].includes(state.name)) {
     return { state, effects: [] };
   }
-  const { attempt, presence, failures } = state;
+  const { attempt, presence, failures, restless } = state;
+  const docked = { attempt, presence, failures, restless };
   switch (input.input) {
     case 'settle-over':
       return { state, effects: [{ effect: 'identify', attempt }] };
     case 'identified':
-      return { state: { name: 'inspecting', attempt, presence, failures }, effects: [{ effect: 'inspect', attempt }] };
+      return { state: { name: 'inspecting', ...docked }, effects: [{ effect: 'inspect', attempt }] };
     case 'exchanged':
-      return exchange(state, presence);
+      return exchange(state, presence, restless.atMs);
     case 'inspected':
-      return { state: { name: 'offloading', attempt, presence, failures }, effects: [{ effect: 'offload', attempt }] };
+      return input.diskMode
+        ? { state: { name: 'switching', left: presence.volume, ...docked }, effects: [{ effect: 'switch', attempt }] }
+        : { state: { name: 'offloading', ...docked }, effects: [{ effect: 'offload', attempt }] };
+    case 'switched':
+      return { state, effects: [{ effect: 'await-volume', attempt, withinMs: diskModeWithinMs }] };
+    case 'volume-late':
+      return failed(state, notBack(presence));
     case 'offloaded':
     case 'clear-due':
       return {
-        state: { name: 'clearing', attempt, presence, failures },
+        state: { name: 'clearing', ...docked },
         effects: [{ effect: 'clear', attempt, noticeMs: state.name === 'ready' ? clearNoticeMs : 0 }],
       };
     case 'cleared':
@@ -158,28 +203,40 @@ export function step(state: BayState, input: BayInput): Step {
     case 'judged':
       return judged(state, input);
     case 'refused':
-      return { state: { name: 'refused', attempt, presence, failures, error: input.error }, effects: [] };
+      return { state: { name: 'refused', ...docked, error: input.error }, effects: [] };
     case 'failed':
-      return {
-        state: { name: 'faulty', attempt, presence, failures: failures + 1, error: input.error },
-        effects: input.error.retry === 'now' ? [retryLater(attempt, failures)] : [],
-      };
+      return input.error.code === 'DOCK_USB_GONE' ? lost(state, input.error) : failed(state, input.error);
     case 'retry-due':
       return again(state, presence);
   }
 }
 
+function failed(state: Exclude<BayState, { name: 'empty' }>, error: DockError): Step {
+  const { attempt, presence, failures, restless } = state;
+  return {
+    state: { name: 'faulty', attempt, presence, failures: failures + 1, restless, error },
+    effects: error.retry === 'now' ? [retryLater(attempt, failures)] : [],
+  };
+}
+
+/** Whoever spoke to it saw it leave first. Its port shows that in a moment, and until then the light stays as it is. */
+function lost(state: Exclude<BayState, { name: 'empty' }>, error: DockError): Step {
+  const restless = stirred(state.restless, state.restless.atMs);
+  return restless.level <= stirsFree ? again({ ...state, restless }, state.presence) : failed(state, error);
+}
+
 function judged(state: Exclude<BayState, { name: 'empty' }>, input: Extract<BayInput, { input: 'judged' }>): Step {
-  const { attempt, presence } = state;
+  const { attempt, presence, restless } = state;
   const { reasons } = input;
-  if (reasons.length === 0) return { state: { name: 'ready', attempt, presence, failures: 0 }, effects: [] };
+  const calm = { attempt, presence, failures: 0, restless };
+  if (reasons.length === 0) return { state: { name: 'ready', ...calm }, effects: [] };
   // Waiting helps only against an empty battery, and only while it is being charged.
   if (input.charging && reasons.every(({ reason }) => reason === 'battery-low')) {
-    return { state: { name: 'charging', attempt, presence, failures: 0 }, effects: [] };
+    return { state: { name: 'charging', ...calm }, effects: [] };
   }
   const firstVerdict = state.name === 'clearing';
   return {
-    state: { name: 'not-ready', attempt, presence, failures: state.failures + (firstVerdict ? 1 : 0), reasons },
+    state: { name: 'not-ready', ...calm, failures: state.failures + (firstVerdict ? 1 : 0), reasons },
     effects: input.retriable && firstVerdict ? [retryLater(attempt, state.failures)] : [],
   };
 }
@@ -192,65 +249,105 @@ function retryLater(attempt: number, failures: number): BayEffect {
 function again(state: Exclude<BayState, { name: 'empty' }>, presence: Presence): Step {
   const attempt = state.attempt + 1;
   return {
-    state: { name: 'settling', attempt, presence, failures: state.failures },
-    effects: [{ effect: 'abandon' }, lookAt(presence, attempt)],
+    state: { name: 'settling', attempt, presence, failures: state.failures, restless: state.restless },
+    effects: [{ effect: 'abandon' }, ...lookAt(presence, attempt)],
   };
 }
 
-function seen(state: BayState, presence: Presence): Step {
+/**
+ * Something came or went under a camera that stayed: a mode switch, a reset of its hub, a loose plug, a mount. It is looked at anew, but one
+ * that does not come to rest only once it has been calm for a while, which gets longer each time: its entries must not fill the ledger.
+ */
+function changed(state: Exclude<BayState, { name: 'empty' }>, presence: Presence, nowMs: number): Step {
+  const came =
+    (presence.usb !== null && presence.usb !== state.presence.usb) ||
+    (presence.volume !== null && presence.volume !== state.presence.volume);
+  if (!came) return again(state, presence);
+  const restless = stirred(state.restless, nowMs);
+  if (restless.level <= stirsFree) return again({ ...state, restless }, presence);
+  const attempt = state.attempt + 1;
+  const error = new DockError('DOCK_CAMERA_RESTLESS', {
+    expected: phrase`a camera that stays connected`,
+    found: phrase`it came anew ${Math.floor(restless.level)} times in this stay`,
+    todo: phrase`Take the camera out, clean its contacts and plug, and put it back; try another bay`,
+    retry: 'now',
+  });
+  return {
+    state: { name: 'faulty', attempt, presence, failures: state.failures, restless, error },
+    effects: [{ effect: 'abandon' }, retryLater(attempt, Math.floor(restless.level) - stirsFree)],
+  };
+}
+
+function seen(state: BayState, presence: Presence, nowMs: number): Step {
   if (state.name === 'empty') {
-    return presence.seating === 'empty' ? { state, effects: [] } : arrive(state.attempt, presence);
+    return presence.seating === 'empty' ? { state, effects: [] } : arrive(state.attempt, presence, nowMs);
   }
   if (presence.seating === 'empty') {
     return { state: { name: 'empty', attempt: state.attempt + 1 }, effects: leave(state) };
   }
-  const sameVolume = presence.volume !== null && presence.volume === state.presence.volume;
-  const arrived = presence.arrival !== state.presence.arrival;
-  if (arrived && !sameVolume) {
-    // Taken and put back between two looks, or another one: never the same docking. A volume that stayed mounted says that
-    // only the cradle began to count anew.
-    return exchange(state, presence);
+  const before = state.presence;
+  const sameVolume = presence.volume !== null && presence.volume === before.volume;
+  const sameDevice = presence.usb !== null && presence.usb === before.usb;
+  const arrived = presence.arrival !== before.arrival;
+  if (arrived && !sameVolume && !sameDevice) {
+    // Taken and put back between two looks, or another one: never the same docking. A volume that stayed mounted, or a device that
+    // stayed connected, says that only the cradle began to count anew.
+    return exchange(state, presence, nowMs);
   }
   if (state.name === 'not-seated') {
     if (presence.seating === 'not-seated') return { state: { ...state, presence }, effects: [] };
-    return arrive(state.attempt, presence);
+    return arrive(state.attempt, presence, nowMs);
   }
-  const volumeChanged = presence.volume !== state.presence.volume;
+  if (state.name === 'switching') return onItsWay(state, presence, arrived);
+  const mediaChanged = presence.volume !== before.volume || presence.usb !== before.usb;
   const now = { ...state, presence };
   // What the camera says over its pins is bound to the cradle's connection: after another it has to be asked anew.
   if (arrived) return again(state, presence);
   if (state.name === 'settling') {
-    if (!volumeChanged && presence.sideChannel === state.presence.sideChannel) return { state: now, effects: [] };
-    return settled(presence) ? again(state, presence) : { state: now, effects: [] };
+    const reseated = before.seating === 'not-seated' && presence.seating === 'seated';
+    if (!mediaChanged && !reseated && presence.sideChannel === before.sideChannel) return { state: now, effects: [] };
+    const nearer = presence.pending === 'nothing' || presence.pending !== before.pending;
+    return nearer || reseated ? changed(state, presence, nowMs) : { state: now, effects: [] };
   }
-  // The volume went or came under a camera that stayed (re-enumeration, a loose plug, a mount), or its pins answer at last.
-  const pinsCame = presence.sideChannel && !state.presence.sideChannel;
-  return volumeChanged || pinsCame ? again(state, presence) : { state: now, effects: [] };
+  // Something went or came under a camera that stayed, or its pins answer at last.
+  const pinsCame = presence.sideChannel && !before.sideChannel;
+  return mediaChanged || pinsCame ? changed(state, presence, nowMs) : { state: now, effects: [] };
 }
 
-/** Everything that a camera can show is there; without a volume it may still come. */
-function settled(presence: Presence): boolean {
-  return presence.volume !== null && presence.sideChannel;
+/** It leaves the bus and comes back as another device, as it was told to: only its volume is news. */
+function onItsWay(state: Extract<BayState, { name: 'switching' }>, presence: Presence, arrived: boolean): Step {
+  const isBack = presence.volume !== null && presence.volume !== state.left;
+  return isBack || arrived ? again(state, presence) : { state: { ...state, presence }, effects: [] };
 }
 
-function lookAt(presence: Presence, attempt: number): BayEffect {
-  return settled(presence) ? { effect: 'identify', attempt } : { effect: 'await-settled', attempt };
+/** The camera never came back as a volume. Where its device is there it may be tried again. */
+function notBack({ usb }: Presence): DockError {
+  return new DockError('DOCK_CAMERA_NOT_BACK', {
+    expected: phrase`the camera back as a volume within ${diskModeWithinMs / 1_000} s`,
+    found: usb === null ? phrase`nothing at its port` : phrase`a device at its port, but no volume`,
+    todo: phrase`Take the camera out and put it back; if it happens again check the camera at a computer`,
+    retry: usb === null ? 'after-redocking' : 'now',
+  });
 }
 
-function arrive(lastAttempt: number, presence: Presence): Step {
-  const attempt = lastAttempt + 1;
-  if (presence.seating === 'not-seated') {
-    return { state: { name: 'not-seated', attempt, presence, failures: 0 }, effects: [] };
-  }
+/** A camera that has lost its contact is not asked: it has nothing to answer with. */
+function lookAt(presence: Presence, attempt: number): readonly BayEffect[] {
+  if (presence.seating !== 'seated') return [];
+  return [presence.pending === 'nothing' ? { effect: 'identify', attempt } : { effect: 'await-settled', attempt }];
+}
+
+function arrive(lastAttempt: number, presence: Presence, nowMs: number): Step {
+  const docked = { attempt: lastAttempt + 1, presence, failures: 0, restless: { level: 0, atMs: nowMs } };
+  if (presence.seating === 'not-seated') return { state: { name: 'not-seated', ...docked }, effects: [] };
   return {
-    state: { name: 'settling', attempt, presence, failures: 0 },
-    effects: [{ effect: 'dock', attempt }, lookAt(presence, attempt)],
+    state: { name: 'settling', ...docked },
+    effects: [{ effect: 'dock', attempt: docked.attempt }, ...lookAt(presence, docked.attempt)],
   };
 }
 
 /** One camera is gone and another is there, without a moment in between that anybody saw. */
-function exchange(state: BayState, presence: Presence): Step {
-  const next = arrive(state.attempt, presence);
+function exchange(state: BayState, presence: Presence, nowMs: number): Step {
+  const next = arrive(state.attempt, presence, nowMs);
   return { state: next.state, effects: [...leave(state), ...next.effects] };
 }
 

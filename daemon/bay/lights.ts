@@ -7,6 +7,7 @@ const patterns: Readonly<Record<BayStateName, LightPattern>> = {
   'not-seated': 'red-flashing',
   settling: 'amber-breathing',
   inspecting: 'amber-breathing',
+  switching: 'amber-breathing',
   offloading: 'amber-breathing',
   clearing: 'amber-breathing',
   charging: 'amber-breathing',

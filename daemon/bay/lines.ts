@@ -5,7 +5,8 @@ type Cradles = Config['cradles'];
 
 /** What tells one line from another. */
 export function lineKey(line: Cradles[number]['line']): string {
-  return 'serial' in line ? `serial ${line.serial}` : `tcp ${line.tcp}`;
+  if ('serial' in line) return `serial ${line.serial}`;
+  return 'tcp' in line ? `tcp ${line.tcp}` : `usb ${line.leds}`;
 }
 
 /** The cradles by line, in the order of the configuration. */

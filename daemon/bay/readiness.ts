@@ -37,8 +37,11 @@ export interface ReadinessFacts {
   readonly storage: Storage | undefined;
   /** `cannot-tell`: this camera has no self-test. Undefined: what it found is not known. */
   readonly faults: readonly string[] | 'cannot-tell' | undefined;
-  /** Camera minus dock after setting, ms, with its uncertainty; undefined: not known. */
-  readonly clock: { readonly offsetMs: number; readonly uncertaintyMs: number } | undefined;
+  /**
+   * Camera minus dock after setting, ms, with its uncertainty. `set-blindly`: set in this docking by trusted time, which the camera has
+   * confirmed and cannot show. Undefined: not known.
+   */
+  readonly clock: { readonly offsetMs: number; readonly uncertaintyMs: number } | 'set-blindly' | undefined;
   /** Recordings on the camera that are not safe in the archive. */
   readonly unsafeRecordings: number;
   /** How fast this camera fills its storage while recording, bytes per minute. */
@@ -68,7 +71,10 @@ export function readinessReasons(facts: ReadinessFacts, wanted: ReadinessThresho
       found: verbatim('?'),
       wanted: verbatim(`± ${wanted.clockErrorMs / 1000} s`),
     });
-  } else if (Math.abs(facts.clock.offsetMs) + facts.clock.uncertaintyMs > wanted.clockErrorMs) {
+  } else if (
+    facts.clock !== 'set-blindly' &&
+    Math.abs(facts.clock.offsetMs) + facts.clock.uncertaintyMs > wanted.clockErrorMs
+  ) {
     const sign = facts.clock.offsetMs < 0 ? '−' : '+';
     reasons.push({
       reason: 'clock-wrong',

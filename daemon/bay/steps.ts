@@ -5,6 +5,7 @@ import { phrase } from '../../drivers/contract/phrase.js';
 export const steps = {
   identify: phrase`identify`,
   inspect: phrase`inspect`,
+  switch: phrase`switch to disk mode`,
   offload: phrase`offload`,
   clear: phrase`clear`,
   judge: phrase`judge`,

@@ -26,8 +26,8 @@ export interface ClockCorrection {
    */
   readonly lastSet: {
     readonly atMs: number;
-    /** Measured then, before it was set: the error of what is on the card from before, such as after a pull-out. */
-    readonly before: MeasuredOffset;
+    /** Measured then, before it was set: the error of what is on the card from before, such as after a pull-out. Null: set blindly. */
+    readonly before: MeasuredOffset | null;
     /** Measured after it was set; null: it was taken before that could be done. */
     readonly after: MeasuredOffset | null;
     /** The setting before that; older recordings ran under an error that nobody knows any more. Null: there was none. */
@@ -59,6 +59,8 @@ const closingMs = 60_000;
 function errorAt(cameraMs: number, correction: ClockCorrection): readonly [offsetMs: number, boundMs: number] | null {
   const { lastSet } = correction;
   if (lastSet === null) return driftingFrom(cameraMs, correction, correction.measuredAtMs);
+  // Set blindly: a camera that was fast showed any of these times before, and nobody knows how fast it was.
+  if (lastSet.before === null) return null;
   const sinceMs = cameraMs - correction.offsetMs - lastSet.atMs;
   if (sinceMs < -closingMs) {
     const trueMs = cameraMs - lastSet.before.offsetMs;

@@ -5,7 +5,7 @@
  * moment between request and answer. Every sample narrows the interval of possible offsets; with clocks that show whole seconds the next
  * read is placed where it halves what is left, so that ten reads around the second's edge know it to the round trip.
  */
-import type { CameraClock, ClockSample } from '../../drivers/contract/camera.js';
+import type { BlindClock, CameraClock, ClockSample } from '../../drivers/contract/camera.js';
 import { type Clock, sleep } from '../../drivers/contract/clock.js';
 import { DockError } from '../../drivers/contract/error.js';
 import { phrase } from '../../drivers/contract/phrase.js';
@@ -77,11 +77,15 @@ export async function measureClock(camera: CameraClock, clock: Clock, signal: Ab
 /** Time between deciding and the second that is set: enough for a write over a busy line. */
 const leadMs = 300;
 
-/** Sets the camera so that its second starts when ours does. Only ever called with trusted time (I6): see `decideSetting`. */
-export async function setClock(camera: CameraClock, clock: Clock): Promise<void> {
+/**
+ * Sets the camera so that its second starts when ours does, and says which second that is. Only ever called with trusted time (I6): see
+ * `decideSetting`.
+ */
+export async function setClock(camera: BlindClock, clock: Clock): Promise<number> {
   const wallMs = clock.wallMs();
   const targetMs = Math.ceil((wallMs + leadMs) / 1000) * 1000;
   await camera.set(targetMs, clock.monotonicMs() + (targetMs - wallMs));
+  return targetMs;
 }
 
 export type SettingDecision = 'set' | 'within-tolerance' | 'dock-clock-not-trusted';

@@ -24,6 +24,11 @@ function zoneOffsetMs(utcMs: number, timeZone: string): number {
   return shownMs - Math.floor(utcMs / 1000) * 1000;
 }
 
+/** What a clock on the wall in `timeZone` shows at an instant, as if that were UTC, ms. */
+export function utcToLocalMs(utcMs: number, timeZone: string): number {
+  return utcMs + zoneOffsetMs(utcMs, timeZone);
+}
+
 /**
  * `YYYY-MM-DDThh:mm:ss` in `timeZone` as ms since the epoch; null where that is not a date.
  * In the hour that a clock change repeats it is the first; in the hour that it leaves out, the one after.

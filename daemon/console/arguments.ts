@@ -58,6 +58,7 @@ export const commandNames = [
   'ledger check',
   'custody',
   'identify',
+  'bays map',
   'config check',
   'config schema',
   'config example',
@@ -78,6 +79,7 @@ export const commandOptions: Readonly<Record<CommandName, readonly OptionName[]>
   'ledger check': [],
   custody: ['limit'],
   identify: ['off'],
+  'bays map': [],
   'config check': [],
   'config schema': [],
   'config example': [],
@@ -114,6 +116,7 @@ export type Command = Common &
     | { readonly name: 'ledger check' }
     | { readonly name: 'custody'; readonly limit: number }
     | { readonly name: 'identify'; readonly bay: string; readonly on: boolean }
+    | { readonly name: 'bays map' }
     | { readonly name: 'config check' }
     | { readonly name: 'config schema' }
     | { readonly name: 'config example' }

@@ -10,6 +10,7 @@ import { type ExitCode, exitCodes } from '../runtime/exit.js';
 import type { Environment } from '../runtime/service-notify.js';
 import { type Command, parseCommand } from './arguments.js';
 import { ConsoleClient } from './client.js';
+import { mapBays } from './commands/bays.js';
 import { checkConfiguration, migrateConfiguration, showExample, showSchema } from './commands/config.js';
 import { listDockings } from './commands/custody.js';
 import { runDoctor } from './commands/doctor.js';
@@ -99,6 +100,8 @@ function execute(command: Command, context: Context): Promise<ExitCode> {
       return listDockings(command, context);
     case 'identify':
       return identifyBay(command, context);
+    case 'bays map':
+      return mapBays(context);
     case 'config check':
       return checkConfiguration(context);
     case 'config schema':

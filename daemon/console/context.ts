@@ -1,6 +1,7 @@
 /** What each command of `custodock` gets to work with. */
 import type { Config } from '../../config/schema.js';
 import type { Clock } from '../../drivers/contract/clock.js';
+import type { UsbLook } from '../../drivers/contract/usb.js';
 import type { Language } from '../language/messages.js';
 import type { ExitCode } from '../runtime/exit.js';
 import type { Environment } from '../runtime/service-notify.js';
@@ -18,6 +19,8 @@ export interface Surroundings {
   readonly version: string;
   /** For what goes on until interrupted: from this call on ^C aborts the signal instead of ending the process. */
   interruption(): AbortSignal;
+  /** What is on the USB now; null: this machine has none. */
+  lookAtUsb(): Promise<UsbLook | null>;
   run(command: Extract<Command, { name: 'run' }>): Promise<ExitCode>;
   demo(command: Extract<Command, { name: 'demo' }>, language: Language): Promise<ExitCode>;
 }

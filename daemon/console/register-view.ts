@@ -166,6 +166,10 @@ function entryDetail(entry: Entry, language: Language): string {
       return body.after === null
         ? `${offset(body.before.offsetMs, language)} → ?`
         : `${offset(body.before.offsetMs, language)} → ${offset(body.after.offsetMs, language)} ± ${Math.round(body.after.uncertaintyMs)} ms`;
+    case 'camera.clock-set-blindly':
+      return `? → ${body.toUtc}`;
+    case 'camera.disk-mode':
+      return body.refusals === 0 ? '' : `✗${body.refusals}`;
     case 'camera.clock-left':
       return say(language, `console.clock-left.${body.reason}`);
     case 'recording.offloaded':

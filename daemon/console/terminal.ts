@@ -1,4 +1,5 @@
 /** Where a command writes to. */
+import { createInterface } from 'node:readline';
 import { errnoOf } from '../../drivers/contract/error.js';
 import type { Environment } from '../runtime/service-notify.js';
 
@@ -6,6 +7,8 @@ export interface Terminal {
   write(text: string): void;
   /** For what went wrong. */
   writeError(text: string): void;
+  /** The next line that is typed, without its end; null: none will come. */
+  readLine(): Promise<string | null>;
   /** False: a file, a pipe, the journal. */
   readonly isTTY: boolean;
   /** As they are now: a window can be resized. */
@@ -26,7 +29,8 @@ const usualRows = 24;
  * nothing more can be said.
  */
 export function processTerminal(environment: Environment, gone: () => void): Terminal {
-  const { stdout, stderr } = process;
+  const { stdin, stdout, stderr } = process;
+  let lines: AsyncIterator<string> | undefined;
   for (const stream of [stdout, stderr]) {
     stream.on('error', (error) => {
       if (errnoOf(error) !== 'EPIPE') throw error;
@@ -37,6 +41,14 @@ export function processTerminal(environment: Environment, gone: () => void): Ter
   return {
     write: (text) => void stdout.write(text),
     writeError: (text) => void stderr.write(text),
+    readLine: async () => {
+      // Opened when the first line is asked for: a command that asks nothing does not wait for its input to end.
+      lines ??= createInterface({ input: stdin })[Symbol.asyncIterator]();
+      stdin.ref?.();
+      const { value, done } = await lines.next();
+      stdin.unref?.();
+      return done === true ? null : value;
+    },
     isTTY,
     get columns() {
       return stdout.columns || usualColumns;

@@ -59,7 +59,7 @@ const bodies = {
     docking,
     camera,
     family: z.string(),
-    identifiedBy: z.enum(['side-channel', 'file-names', 'volume']),
+    identifiedBy: z.enum(['side-channel', 'protocol', 'file-names', 'volume']),
     arrivedUtc: utc,
     broughtBy: z
       .object({ officer: z.string(), known: z.enum(['assigned', 'camera']) })
@@ -95,6 +95,25 @@ const bodies = {
       .describe('measured again after setting; null: the camera was taken before that could be done'),
     driftMsPerDay: z.number().nullable().describe('since the last set; null when this is the first'),
   }),
+  'camera.clock-set-blindly': z
+    .object({
+      bay,
+      docking,
+      camera,
+      toUtc: utc.describe('the second that it was told to begin when that began for the dock'),
+      resolutionMs: whole,
+    })
+    .describe(
+      'set, and confirmed by the camera, which cannot show its time: nothing was measured, neither before nor after',
+    ),
+  'camera.disk-mode': z
+    .object({
+      bay,
+      docking,
+      camera,
+      refusals: whole.describe('how often it refused before, as cameras do that close a clip'),
+    })
+    .describe('switched from its control interface to disk mode, in which it comes back at the same port as a volume'),
   'camera.clock-left': z.object({
     bay,
     docking,

@@ -23,7 +23,9 @@ export interface KnownRecording {
 /** A setting of a camera's clock by this dock. */
 export interface ClockSet {
   readonly utc: string;
-  readonly before: EntryBody<'camera.clock-set'>['before'];
+  readonly docking: string;
+  /** Null, and `after` too: it was set blindly. */
+  readonly before: EntryBody<'camera.clock-set'>['before'] | null;
   readonly after: EntryBody<'camera.clock-set'>['after'];
 }
 
@@ -53,6 +55,16 @@ export interface DockingRow {
   readonly recordings: number;
   readonly bytes: number;
   readonly verdict: 'ready' | 'not-ready' | 'none' | 'refused';
+}
+
+/** What the ledger knows of the camera of one docking: enough to know it again where it cannot say any more who it is. */
+export interface DockingAccount {
+  readonly camera: string;
+  readonly family: string;
+  readonly identifiedBy: EntryBody<'camera.docked'>['identifiedBy'];
+  readonly batteryPercent: number | null;
+  /** Of the volume that was inspected in this docking. */
+  readonly volumeUuid: string | null;
 }
 
 export interface RecordingQuery {
@@ -98,6 +110,8 @@ export interface Ledger {
   camera(camera: string): Promise<CameraCustody | undefined>;
   /** The latest first; `limit` 1–1000. */
   dockings(limit: number): Promise<readonly DockingRow[]>;
+  /** Undefined: no camera was docked by that name. */
+  dockingAccount(docking: string): Promise<DockingAccount | undefined>;
   /** Dockings that no undocking entry closes: what was in the bays when the daemon last stopped. */
   openDockings(): Promise<readonly DockingRow[]>;
 

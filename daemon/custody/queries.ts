@@ -7,6 +7,7 @@ import type { EntryBody, StoredEntry } from './entry.js';
 import {
   type CameraCustody,
   type ClockSet,
+  type DockingAccount,
   type DockingRow,
   type KnownRecording,
   type RecordingQuery,
@@ -134,6 +135,14 @@ export class LedgerQueries {
     return this.#all<DockingRow>(`${selectDockings} ORDER BY seq DESC LIMIT ?`, limit);
   }
 
+  dockingAccount(docking: string): Promise<DockingAccount | undefined> {
+    return this.#first<DockingAccount>(
+      `SELECT camera, family, identified_by AS identifiedBy, battery_percent AS batteryPercent, volume_uuid AS volumeUuid
+       FROM dockings WHERE docking = ? AND camera IS NOT NULL AND identified_by IS NOT NULL`,
+      docking,
+    );
+  }
+
   openDockings(): Promise<readonly DockingRow[]> {
     return this.#all<DockingRow>(`${selectDockings} WHERE left_utc IS NULL ORDER BY seq LIMIT ?`, longestRead);
   }
@@ -153,14 +162,18 @@ export class LedgerQueries {
 
   async #clockSet(seq: number): Promise<ClockSet> {
     const [stored] = await this.entries(seq, 1);
-    if (stored?.seq !== seq || stored.entry.kind !== 'camera.clock-set') {
+    const kind = stored?.seq === seq ? stored.entry.kind : undefined;
+    if (stored === undefined || (kind !== 'camera.clock-set' && kind !== 'camera.clock-set-blindly')) {
       throw broken(
-        phrase`entry ${seq} of kind camera.clock-set`,
-        stored === undefined ? phrase`nothing` : verbatim(stored.entry.kind),
+        phrase`entry ${seq} of kind camera.clock-set or camera.clock-set-blindly`,
+        kind === undefined ? phrase`nothing` : verbatim(kind),
       );
     }
+    const { utc } = stored.entry.time;
+    const { docking } = stored.entry.body as EntryBody<'camera.clock-set' | 'camera.clock-set-blindly'>;
+    if (kind === 'camera.clock-set-blindly') return { utc, docking, before: null, after: null };
     const { before, after } = stored.entry.body as EntryBody<'camera.clock-set'>;
-    return { utc: stored.entry.time.utc, before, after };
+    return { utc, docking, before, after };
   }
 }
 

@@ -50,7 +50,11 @@ CREATE TABLE dockings (
   taken_by TEXT,
   recordings INTEGER NOT NULL,
   bytes INTEGER NOT NULL,
-  verdict TEXT NOT NULL
+  verdict TEXT NOT NULL,
+  family TEXT,
+  identified_by TEXT,
+  battery_percent REAL,
+  volume_uuid TEXT
 ) STRICT;
 CREATE INDEX dockings_in_order ON dockings (seq);
 CREATE INDEX dockings_open ON dockings (seq) WHERE left_utc IS NULL;
@@ -62,13 +66,22 @@ type Projector<K extends EntryKind> = (body: EntryBody<K>, entry: Entry) => read
 
 /** A camera or docking that was seen already is taken over: the entries say what happened, the registers what holds now. */
 const upsertDocking = `INSERT INTO dockings
-  (docking, seq, bay, camera, brought_by, out_since_utc, arrived_utc, recordings, bytes, verdict)
-  VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, ?)
+  (docking, seq, bay, camera, brought_by, out_since_utc, arrived_utc, recordings, bytes, verdict, family, identified_by)
+  VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?)
   ON CONFLICT (docking) DO UPDATE SET camera = excluded.camera, brought_by = excluded.brought_by,
-    out_since_utc = excluded.out_since_utc, verdict = excluded.verdict`;
+    out_since_utc = excluded.out_since_utc, verdict = excluded.verdict, family = excluded.family,
+    identified_by = excluded.identified_by`;
 
 const verdictOfDocking = (docking: string, verdict: string): Statement =>
   statement('UPDATE dockings SET verdict = ? WHERE docking = ?', verdict, docking);
+
+const clockSetBy = (camera: string, seq: number): Statement =>
+  statement(
+    `INSERT INTO cameras (camera, clock_set_seq) VALUES (?, ?)
+     ON CONFLICT (camera) DO UPDATE SET previous_clock_set_seq = clock_set_seq, clock_set_seq = excluded.clock_set_seq`,
+    camera,
+    seq,
+  );
 
 const projectors: { readonly [K in EntryKind]?: Projector<K> } = {
   'camera.docked': (body, entry) => [
@@ -82,6 +95,8 @@ const projectors: { readonly [K in EntryKind]?: Projector<K> } = {
       body.outSinceUtc,
       body.arrivedUtc,
       'none',
+      body.family,
+      body.identifiedBy,
     ),
     statement(
       `INSERT INTO cameras (camera, last_docked_utc, bay, docking) VALUES (?, ?, ?, ?)
@@ -95,16 +110,32 @@ const projectors: { readonly [K in EntryKind]?: Projector<K> } = {
   ],
   'camera.refused': (body, entry) => [
     // What a refused camera claims to be stays in the entry: the register shows only what the dock believed.
-    statement(upsertDocking, body.docking, entry.seq, body.bay, null, null, null, body.arrivedUtc, 'refused'),
-  ],
-  'camera.clock-set': (body, entry) => [
     statement(
-      `INSERT INTO cameras (camera, clock_set_seq) VALUES (?, ?)
-       ON CONFLICT (camera) DO UPDATE SET previous_clock_set_seq = clock_set_seq, clock_set_seq = excluded.clock_set_seq`,
-      body.camera,
+      upsertDocking,
+      body.docking,
       entry.seq,
+      body.bay,
+      null,
+      null,
+      null,
+      body.arrivedUtc,
+      'refused',
+      null,
+      null,
     ),
   ],
+  'camera.inspected': (body) => [
+    // What a camera tells only before disk mode stays; its volume is there only after.
+    statement(
+      `UPDATE dockings SET battery_percent = ifnull(?, battery_percent), volume_uuid = ifnull(?, volume_uuid)
+       WHERE docking = ?`,
+      body.batteryPercent,
+      body.volume?.uuid ?? null,
+      body.docking,
+    ),
+  ],
+  'camera.clock-set': (body, entry) => [clockSetBy(body.camera, entry.seq)],
+  'camera.clock-set-blindly': (body, entry) => [clockSetBy(body.camera, entry.seq)],
   'recording.offloaded': (body, entry) => [
     statement(
       'INSERT INTO recordings (seq, camera, bay, archive_path, important) VALUES (?, ?, ?, ?, ?)',

@@ -57,6 +57,8 @@ CREATE TABLE cursors (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
   },
   // recordings.erasing_seq
   { registersChanged: true, sql: '' },
+  // dockings.family, identified_by, battery_percent, volume_uuid
+  { registersChanged: true, sql: '' },
 ];
 
 /** Layout that this version writes (PRAGMA user_version): the number of steps taken. */

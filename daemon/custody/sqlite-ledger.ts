@@ -104,6 +104,10 @@ export class SqliteLedger implements Ledger {
     return this.#queries.camera(camera);
   }
 
+  async dockingAccount(docking: string): ReturnType<Ledger['dockingAccount']> {
+    return this.#queries.dockingAccount(docking);
+  }
+
   async dockings(limit: number): ReturnType<Ledger['dockings']> {
     return this.#queries.dockings(limit);
   }

@@ -13,6 +13,11 @@ export const bayMessages = {
   },
   'bay.entry-lost': { en: 'Could not be entered in the ledger', 'zh-CN': '无法记入流水' },
   'bay.not-seated': { en: 'The camera is not seated', 'zh-CN': '记录设备未放好' },
+  'bay.light': { en: 'The light does not show what it should', 'zh-CN': '指示灯无法正常显示' },
+  'bay.restless': {
+    en: 'The camera does not stay connected; it is looked at again once it does',
+    'zh-CN': '记录设备连接反复中断，待其稳定后再处理',
+  },
   'bay.closed-after-restart': {
     en: 'Camera {camera} left this bay while the dock was not running',
     'zh-CN': '采集站未运行期间，设备 {camera} 已离开此充电位',
@@ -94,6 +99,10 @@ export const bayErrors = {
     en: 'The camera is not in the register',
     'zh-CN': '设备未登记',
   },
+  DOCK_CAMERA_RESTLESS: {
+    en: 'The camera does not stay connected',
+    'zh-CN': '记录设备连接反复中断',
+  },
   DOCK_CAMERA_TWIN: {
     en: 'Two cameras claim one identity',
     'zh-CN': '两台设备使用同一标识',
@@ -136,4 +145,18 @@ export const bayPhrases = {
   'readings that differ by {1} ms': '读数相差 {1} 毫秒',
   'Take the camera out and put it back; if it happens again its clock is defective':
     '请取出设备重新放入；若再次发生，其时钟已损坏',
+  'switch to disk mode': '切换到 U 盘模式',
+  'a camera that stays connected': '设备保持连接',
+  'it came anew {1} times in this stay': '本次停放期间重新连接了 {1} 次',
+  'Take the camera out, clean its contacts and plug, and put it back; try another bay':
+    '请取出设备，清洁触点和插头后重新放入；或改用其他充电位',
+  'the camera back as a volume within {1} s': '设备在 {1} 秒内以存储卷重新出现',
+  'nothing at its port': '其端口上没有设备',
+  'a device at its port, but no volume': '其端口上有设备，但没有存储卷',
+  'Take the camera out and put it back; if it happens again check the camera at a computer':
+    '请取出设备重新放入；若再次发生，请用电脑检查设备',
+  'the card of camera {1}': '设备 {1} 的存储卡',
+  'file names of camera {1}': '设备 {1} 的文件名',
+  'Take the camera out and put it back; if it happens again have a technician sort its card':
+    '请取出设备重新放入；若再次发生，请由技术人员处理其存储卡',
 } as const satisfies Record<string, string>;

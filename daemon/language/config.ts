@@ -179,4 +179,16 @@ export const configPhrases = {
   'mode 0{1}': '权限 0{1}',
   'Run chmod 0640 on it and chgrp custodock; if others could read it, change the secret':
     '请对其执行 chmod 0640 和 chgrp custodock；若可能已被他人读取，请更换该密钥或口令',
+  'a port that is not behind that of another bay (I7)': '端口不位于另一充电位的端口之后',
+  '{1} behind {2}': '{1} 位于 {2} 之后',
+  'Correct one of the two ports': '请更正其中一个端口',
+  'a USB port for each bay of a cradle whose line is usb': '线路为 usb 的底座，其每个充电位都有 USB 端口',
+  'Find it out with custodock bays map, or write it as 1-1.3': '请用 custodock bays map 查明，或按 1-1.3 的格式填写',
+  'LEDs only where the line of the cradle is usb': '仅在底座线路为 usb 时配置 LED',
+  '{1}, beside the lights of a cradle board': '{1}，而底座电路板已有指示灯',
+  'Remove leds, or write line: { usb: true }': '请删除 leds，或改写为 line: { usb: true }',
+  'each LED for one bay': '每个 LED 只用于一个充电位',
+  'a USB port such as 1.3@pci0000:00/0000:00:14.0 or 1-1.3, or the name of a volume (at most 32 letters, digits, . _ -)':
+    'USB 端口，如 1.3@pci0000:00/0000:00:14.0 或 1-1.3；或存储卷名称（字母、数字及 . _ -，至多 32 个）',
+  'name of an LED (letters, digits, . _ : -)': 'LED 名称（字母、数字及 . _ : -）',
 } as const satisfies Record<string, string>;

@@ -1,10 +1,12 @@
 /** The `custodock` command and the console socket. Doctor and usage texts have files of their own beside this one. */
+import { baysTexts } from './bays.js';
 import { doctorTexts } from './doctor.js';
 import { statusTexts } from './status.js';
 import type { Text } from './text.js';
 import { usageTexts } from './usage.js';
 
 export const consoleMessages = {
+  ...baysTexts,
   ...statusTexts,
   ...doctorTexts,
   ...usageTexts,

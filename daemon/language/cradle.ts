@@ -91,6 +91,26 @@ export const cradleErrors = {
     en: 'There is no such bay on this line',
     'zh-CN': '该线路上没有此充电位',
   },
+  DOCK_HUB_UNSEEN: {
+    en: 'The ports of the hub cannot be seen',
+    'zh-CN': '无法查看集线器的端口',
+  },
+  DOCK_LED_MISSING: {
+    en: 'There is no such LED',
+    'zh-CN': '没有此 LED',
+  },
+  DOCK_LED_DENIED: {
+    en: 'The LED may not be switched by this service',
+    'zh-CN': '本服务无权控制该 LED',
+  },
+  DOCK_LED_NO_PATTERN: {
+    en: 'The kernel has no trigger “pattern” for the LED',
+    'zh-CN': '内核没有 LED 的 pattern 触发器',
+  },
+  DOCK_LED_FAILED: {
+    en: 'The LED does not take its light',
+    'zh-CN': 'LED 无法按要求显示',
+  },
   DOCK_SERIAL_MISSING: {
     en: 'The serial port is not there',
     'zh-CN': '串口不存在',
@@ -259,4 +279,20 @@ export const cradlePhrases = {
   'connection with {1}': '与 {1} 的连接',
   'connection with {1} open and taking bytes': '与 {1} 的连接畅通',
   '{1} bytes unsent': '{1} 字节未发出',
+  'the trigger pattern at LED {1}': 'LED {1} 具有 pattern 触发器',
+  'Load the kernel module ledtrig-pattern (modprobe ledtrig-pattern)':
+    '请加载内核模块 ledtrig-pattern（modprobe ledtrig-pattern）',
+  'LED {1} to take its light': 'LED {1} 按要求显示',
+  'Compare cradles[].bays[].leds with the names in /sys/class/leds':
+    '请对照 /sys/class/leds 中的名称检查 cradles[].bays[].leds',
+  'Give the LED a name that begins with custodock, install the udev rules, and check ReadWritePaths= in the unit':
+    '请使 LED 名称以 custodock 开头，安装 udev 规则，并检查服务单元中的 ReadWritePaths=',
+  'Check the driver of the LED in the log of the kernel': '请在内核日志中检查该 LED 的驱动',
+  'a side channel at bay {1}-{2}': '充电位 {1}-{2} 具有数据通道',
+  'a hub, which has none': '集线器没有数据通道',
+  'Ask the camera over its USB, or leave it': '请经 USB 查询设备，或不查询',
+  'a look at the USB within {1} s': '{1} 秒内可查看 USB',
+  'Check that /sys/bus/usb is there and that the log names no trouble with the USB':
+    '请确认 /sys/bus/usb 存在，并查看日志中关于 USB 的问题',
+  'a bay of a hub in the configuration': '配置中某集线器的充电位',
 } as const satisfies Record<string, string>;

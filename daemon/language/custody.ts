@@ -198,7 +198,8 @@ export const custodyPhrases = {
   'a folder {1} that can be written': '可写的目录 {1}',
   'to look at {1}': '可访问 {1}',
   'Check the disk that holds the ledger': '请检查流水所在磁盘',
-  'entry {1} of kind camera.clock-set': '第 {1} 条类别为 camera.clock-set',
+  'entry {1} of kind camera.clock-set or camera.clock-set-blindly':
+    '第 {1} 条类别为 camera.clock-set 或 camera.clock-set-blindly',
   'entry {1} of kind recording.offloaded': '第 {1} 条类别为 recording.offloaded',
   'an answer of the ledger within {1} ms': '{1} 毫秒内读出流水',
   'none from the disk': '磁盘无响应',

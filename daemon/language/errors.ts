@@ -1,9 +1,11 @@
 /** Every error code of the project in the operator's language. A test holds this table against the codes in the source. */
 import { DockError, type DockErrorCode, messageOf } from '../../drivers/contract/error.js';
 import { bayErrors } from './bay.js';
+import { baysErrors } from './bays.js';
 import { centralErrors } from './central.js';
 import { configErrors } from './config.js';
 import { consoleErrors } from './console.js';
+import { controlErrors } from './control.js';
 import { cradleErrors } from './cradle.js';
 import { custodyErrors } from './custody.js';
 import { demoErrors } from './demo.js';
@@ -12,18 +14,22 @@ import type { Language } from './messages.js';
 import { offloadErrors } from './offload.js';
 import { translated } from './phrases.js';
 import type { Text } from './text.js';
+import { usbErrors } from './usb.js';
 import { volumeErrors } from './volume.js';
 
 export const errorTexts: Readonly<Record<DockErrorCode, Text>> = {
   ...bayErrors,
+  ...baysErrors,
   ...centralErrors,
   ...configErrors,
   ...consoleErrors,
+  ...controlErrors,
   ...cradleErrors,
   ...custodyErrors,
   ...demoErrors,
   ...dockErrors,
   ...offloadErrors,
+  ...usbErrors,
   ...volumeErrors,
 };
 

@@ -8,12 +8,14 @@ import { bayMessages } from './bay.js';
 import { centralMessages } from './central.js';
 import { configMessages } from './config.js';
 import { consoleMessages } from './console.js';
+import { controlMessages } from './control.js';
 import { cradleMessages } from './cradle.js';
 import { custodyMessages } from './custody.js';
 import { demoMessages } from './demo.js';
 import { dockMessages } from './dock.js';
 import { offloadMessages } from './offload.js';
 import { translated } from './phrases.js';
+import { usbMessages } from './usb.js';
 import { volumeMessages } from './volume.js';
 
 export const languages = ['zh-CN', 'en'] as const;
@@ -24,11 +26,13 @@ export const messages = {
   ...centralMessages,
   ...configMessages,
   ...consoleMessages,
+  ...controlMessages,
   ...cradleMessages,
   ...custodyMessages,
   ...demoMessages,
   ...dockMessages,
   ...offloadMessages,
+  ...usbMessages,
   ...volumeMessages,
 };
 

@@ -7,11 +7,8 @@ export const optionPhrases = {
     '波特率；16 个充电位须用 115200 才能在 300 毫秒内发现放入和取出',
   'Modbus TCP: host:port': 'Modbus TCP，格式为 host:port',
   'place in the cradle unit, 1–16': '底座单元中的槽位，1–16',
-  'USB port path behind this bay, such as 1-1.3: also the name of its volume under media.root; default: the name of the bay':
-    '该充电位的 USB 端口路径，如 1-1.3，也是 media.root 下存储卷的名称；默认为充电位名称',
   'this bay goes ahead of the others': '该充电位优先于其他充电位',
   'first half of the names of its bays: 1 gives bays 1-1, 1-2, …': '充电位名称的前半部分：填 1 则充电位为 1-1、1-2……',
-  'Modbus unit address, 1–247': 'Modbus 单元地址，1–247',
   'units with the same serial port or TCP address share one line': '串口或 TCP 地址相同的单元共用一条线路',
   'its places that are in use, at most 16': '已使用的充电位，至多 16 个',
   'what the camera says it is: serial from the side channel, device number of its file names, or volume UUID':
@@ -70,4 +67,13 @@ export const optionPhrases = {
   'seconds, 5–600': '秒，5–600',
   'absent: nothing is told to anybody': '不配置则不上报',
   'least severe lines that are logged': '记入日志的最低级别',
+  'true: no cradle board, only a hub; what is in a bay is seen at its USB port, and nothing is known of charging':
+    'true：没有底座电路板，只有集线器；凭 USB 端口得知充电位中的设备，充电情况不可知',
+  'folder of the LEDs of the kernel, which are the lights of such bays':
+    '内核 LED 所在目录，这些 LED 用作此类充电位的指示灯',
+  'USB port behind this bay: ports@controller, which custodock bays map finds out and which stays when buses are numbered anew, or as the kernel shows it now (1-1.3); also the name of its volume under media.root; default: no USB, and a volume with the name of the bay':
+    '此充电位对应的 USB 端口：可填“端口链@控制器”，由 custodock bays map 查明，总线重新编号后不变；也可填内核当前显示的端口（1-1.3）；亦为 media.root 下其存储卷的名称；默认无 USB，存储卷与充电位同名',
+  'LEDs that are the light of this bay, only where line is usb: one that mixes colours, one for each colour, or a single one; default: no light':
+    '用作此充电位指示灯的 LED，仅限线路为 usb 时：一个可混色的，或每种颜色一个，或单个；默认无指示灯',
+  'Modbus unit address, 1–247; of no meaning where line is usb': 'Modbus 单元地址，1–247；线路为 usb 时无意义',
 } as const satisfies Record<string, string>;

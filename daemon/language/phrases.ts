@@ -9,10 +9,12 @@
  * is said in Chinese where it is a phrase.
  */
 import { bayPhrases } from './bay.js';
+import { baysPhrases } from './bays.js';
 import { centralPhrases } from './central.js';
 import { commonPhrases } from './common.js';
 import { configPhrases } from './config.js';
 import { consolePhrases } from './console.js';
+import { controlPhrases } from './control.js';
 import { cradlePhrases } from './cradle.js';
 import { custodyPhrases } from './custody.js';
 import { demoPhrases } from './demo.js';
@@ -20,21 +22,25 @@ import { dockPhrases } from './dock.js';
 import type { Language } from './messages.js';
 import { offloadPhrases } from './offload.js';
 import { optionPhrases } from './options.js';
+import { usbPhrases } from './usb.js';
 import { volumePhrases } from './volume.js';
 
 /** By area: a template belongs to one of them. */
 export const phraseTables: readonly Readonly<Record<string, string>>[] = [
   bayPhrases,
+  baysPhrases,
   centralPhrases,
   commonPhrases,
   configPhrases,
   consolePhrases,
+  controlPhrases,
   cradlePhrases,
   custodyPhrases,
   demoPhrases,
   dockPhrases,
   offloadPhrases,
   optionPhrases,
+  usbPhrases,
   volumePhrases,
 ];
 

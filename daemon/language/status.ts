@@ -48,6 +48,7 @@ export const statusTexts = {
   'status.state.not-seated': { en: 'not seated', 'zh-CN': '未放好' },
   'status.state.settling': { en: 'identifying', 'zh-CN': '识别中' },
   'status.state.inspecting': { en: 'inspecting', 'zh-CN': '检查中' },
+  'status.state.switching': { en: 'switching', 'zh-CN': '切换中' },
   'status.state.offloading': { en: 'offloading', 'zh-CN': '采集中' },
   'status.state.clearing': { en: 'clearing', 'zh-CN': '清理中' },
   'status.state.charging': { en: 'charging', 'zh-CN': '充电中' },

@@ -43,6 +43,10 @@ export const usageTexts = {
     'zh-CN': '使用情况台账：设备、使用人员、交接时间、记录内容',
   },
   'usage.command.identify': { en: 'let the light of a bay flash white', 'zh-CN': '使某个充电位的灯闪白光，便于查找' },
+  'usage.command.bays map': {
+    en: 'find out which USB port is behind each bay, and write it',
+    'zh-CN': '逐位确定各充电位对应的 USB 端口并写入配置',
+  },
   'usage.command.config check': {
     en: 'everything that is wrong with the configuration',
     'zh-CN': '检查配置，列出全部错误',

@@ -3,6 +3,7 @@
  */
 import type { SideChannel } from './cradle.js';
 import type { Phrase } from './phrase.js';
+import type { UsbDevice } from './usb.js';
 
 export interface Battery {
   /** 0–100. */
@@ -38,6 +39,9 @@ export interface CameraClock {
   set(targetMs: number, atMs: number): Promise<void>;
 }
 
+/** A clock that can be set and not read: its error before is unknown, and so is what is left of it after. */
+export type BlindClock = Pick<CameraClock, 'resolutionMs' | 'set'>;
+
 /** A volume seen under the media root. */
 export interface Volume {
   /** Name of the directory under the media root: the port path, or the bay's name. */
@@ -57,16 +61,33 @@ export interface Volume {
 export interface Sighting {
   readonly sideChannel?: SideChannel;
   readonly volume?: Volume;
+  /** What sits at the bay's port. A camera in disk mode has both, its device and its volume. */
+  readonly usb?: UsbDevice;
+  /** What this camera said of itself in this docking before it switched to disk mode. */
+  readonly before?: CameraAccount;
+}
+
+/** What only the control interface of a camera tells, and is gone with it when the camera switches to disk mode. */
+export interface CameraAccount {
+  /** Family that heard it. */
+  readonly family: string;
+  readonly identity: CameraIdentity;
+  readonly battery?: Battery;
 }
 
 export interface CameraIdentity {
-  /** What the register of cameras knows it by: serial from the side channel, else the device number of its file names, else volume UUID. */
+  /** What the register of cameras knows it by: serial from the side channel or the camera's protocol, else the device number of its file names, else volume UUID. */
   readonly id: string;
-  readonly source: 'side-channel' | 'file-names' | 'volume';
+  readonly source: 'side-channel' | 'protocol' | 'file-names' | 'volume';
   readonly maker?: string;
   readonly model?: string;
   /** Number of the officer that the camera believes to belong to. */
   readonly userNumber?: string;
+  /**
+   * Device numbers in the file names of its card where none of them is its id; a few of them. The card, or the camera, may be another
+   * one than whoever said the id.
+   */
+  readonly othersNamed?: readonly string[];
 }
 
 export type RecordingKind = 'video' | 'audio' | 'image' | 'other';
@@ -109,6 +130,18 @@ export interface FileSource {
   readonly path: Uint8Array;
 }
 
+/**
+ * A recording that only its session can fetch, over a protocol, in the thread that holds the device. The copier brings the bytes
+ * to the thread that hashes them.
+ */
+export interface SessionSource {
+  readonly kind: 'session';
+  /** Bytes from `at` on, at most `lengthBytes`; fewer only at the end of the recording. Obeys the signal at every answer. */
+  read(lengthBytes: number, at: number, signal: AbortSignal): Promise<Uint8Array>;
+  /** As the camera describes the recording now, to see whether it is still the one that was listed. */
+  identity(): Promise<{ readonly sizeBytes: number; readonly modifiedMs: number }>;
+}
+
 /** What has to be shown before anything is erased from a camera (I3). */
 export interface EraseProof {
   /** SHA-256 of the verified archive copy, lower-case hex. */
@@ -127,6 +160,8 @@ export interface CameraSession {
   readonly storage?: () => Promise<Storage>;
   readonly faults?: () => Promise<readonly string[]>;
   readonly clock?: CameraClock;
+  /** Instead of `clock`, where the camera has no way to tell its time. */
+  readonly blindClock?: BlindClock;
   /** Everything on the camera, in no particular order; never more than `limits.recordings`. */
   recordings(signal: AbortSignal): AsyncIterable<Listed>;
   source(recording: CameraRecording): FileSource;
@@ -135,6 +170,12 @@ export interface CameraSession {
    * against the proof just before; on any difference it erases nothing and fails with DOCK_ERASE_CHANGED.
    */
   readonly erase?: (recording: CameraRecording, proof: EraseProof) => Promise<void>;
+  /**
+   * Switches the camera to disk mode, in which it comes back at the same port as a volume; afterwards this session is void. A camera
+   * that has it lists nothing before: `recordings` fails. DOCK_CAMERA_DISK_MODE_REFUSED with `retry: 'now'` while it closes a clip.
+   * Resolves also when it left without a word: whether it comes back is seen at its port.
+   */
+  readonly toDiskMode?: () => Promise<void>;
   /** Lets go of the camera. Never writes to it. */
   close(): Promise<void>;
 }

@@ -20,7 +20,8 @@ export const lightPatterns = [
 export type LightPattern = (typeof lightPatterns)[number];
 
 export type Seating = 'empty' | 'seated' | 'not-seated';
-export type Charge = 'none' | 'charging' | 'full' | 'fault';
+/** `unknown`: nothing at this bay measures it. */
+export type Charge = 'none' | 'charging' | 'full' | 'fault' | 'unknown';
 
 export interface BayReading {
   /** 1-based place in the unit. */
@@ -79,6 +80,8 @@ export interface CradleListener {
   read(reading: CradleReading): void;
   /** The unit cannot be used; said once per trouble, not per attempt. Its bays are unknown from now on. */
   trouble(cradle: string, error: DockError): void;
+  /** The light of a bay does not show what it was told to, while the bay itself can be used. Said once per trouble. */
+  lightTrouble(cradle: string, slot: number, error: DockError): void;
 }
 
 /** One serial line or TCP connection with one or several units. */

@@ -134,6 +134,7 @@ describe('what a real broker delivers', () => {
         holder: '003217',
         lastClockSet: {
           utc: '2026-03-02T08:04:14.000Z',
+          docking: '1-3/20260302T080412Z',
           before: { offsetMs: -97_000, uncertaintyMs: 6 },
           after: { offsetMs: 3, uncertaintyMs: 6 },
         },

@@ -62,6 +62,7 @@ function surroundings(changed: Partial<Surroundings> = {}): Surroundings {
     environment: {},
     version: '9.8.7',
     interruption: () => interrupt.signal,
+    lookAtUsb: async () => null,
     run: async () => 75,
     demo: async () => 0,
     ...changed,

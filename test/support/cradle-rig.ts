@@ -15,6 +15,7 @@ export class CradleEar implements CradleListener {
   readonly descriptions: CradleDescription[] = [];
   readonly readings: CradleReading[] = [];
   readonly troubles: { readonly cradle: string; readonly error: DockError }[] = [];
+  readonly lightTroubles: { readonly cradle: string; readonly slot: number; readonly error: DockError }[] = [];
   /** Runs on each `found`, as the daemon does. */
   onFound: (cradle: string) => void = () => undefined;
   onRead: (reading: CradleReading) => void = () => undefined;
@@ -31,6 +32,10 @@ export class CradleEar implements CradleListener {
 
   trouble(cradle: string, error: DockError): void {
     this.troubles.push({ cradle, error });
+  }
+
+  lightTrouble(cradle: string, slot: number, error: DockError): void {
+    this.lightTroubles.push({ cradle, slot, error });
   }
 
   codes(cradle = '1'): string[] {

@@ -4,6 +4,8 @@ import type { Terminal } from '../../daemon/console/terminal.js';
 export class KeptTerminal implements Terminal {
   text = '';
   errors = '';
+  /** What is typed, line by line: as it is, or when it is asked for. */
+  typed: (string | (() => string | Promise<string>))[] = [];
   readonly isTTY: boolean;
   readonly columns = 80;
   readonly rows = 24;
@@ -15,6 +17,11 @@ export class KeptTerminal implements Terminal {
 
   write(text: string): void {
     this.text += text;
+  }
+
+  async readLine(): Promise<string | null> {
+    const next = this.typed.shift();
+    return next === undefined ? null : typeof next === 'string' ? next : await next();
   }
 
   writeError(text: string): void {

@@ -98,6 +98,10 @@ export class MemoryLedger implements Ledger {
     }));
   }
 
+  async dockingAccount(): Promise<undefined> {
+    return undefined;
+  }
+
   async openDockings(): Promise<readonly DockingRow[]> {
     return [];
   }

@@ -25,6 +25,10 @@ cameras:
   - id: C2
 `;
 
+function hub(bays: string): string {
+  return `version: 1\ndock: { id: d, bureau: b }\ncradles: [{ name: h, line: { usb: true }, bays: [${bays}] }]\n`;
+}
+
 function problems(text: string): string[] {
   const loaded = parseConfig(text, file);
   return loaded.ok
@@ -241,6 +245,28 @@ describe('options that contradict each other', () => {
       good.replace('slot: 1', 'slot: 1\n        port: "1-2"'),
       'cradles[0].bays[1].slot',
     ],
+    [
+      'one USB port behind two bays, by its lasting place (I7)',
+      hub('{ slot: 1, port: 1.2@pci0 }, { slot: 2, port: 1.2@pci0 }'),
+      'cradles[0].bays[1].port',
+    ],
+    [
+      'a bay behind the hub of another (I7)',
+      hub('{ slot: 1, port: 1.2@pci0 }, { slot: 2, port: 1.2.1@pci0 }'),
+      'cradles[0].bays[1].port',
+    ],
+    ['a bay of a hub without a port', hub('{ slot: 1 }'), 'cradles[0].bays[0].slot'],
+    ['a bay of a hub with a name for a port', hub('{ slot: 1, port: left }'), 'cradles[0].bays[0].port'],
+    [
+      'LEDs beside the lights of a board',
+      good.replace('slot: 2', 'slot: 2\n        leds: [x]'),
+      'cradles[0].bays[1].leds[0]',
+    ],
+    [
+      'one LED for two bays',
+      hub('{ slot: 1, port: 1-1, leds: [a, b] }, { slot: 2, port: 1-2, leds: [b] }'),
+      'cradles[0].bays[1].leds[0]',
+    ],
     ['one camera twice', good.replace('C2', 'C1'), 'cameras[1].id'],
     [
       'a TCP port out of range',
@@ -266,6 +292,12 @@ describe('options that contradict each other', () => {
     expect(problems(text).map((line) => line.split(' ').slice(1).join(' '))).toContain(
       `${option} DOCK_CONFIG_CONFLICT`,
     );
+  });
+
+  it('takes a hub with ports of every form, and ports that only begin alike', () => {
+    const place = 'platform/scb/fd500000.pcie/pci0000:00/0000:00:00.0/0000:01:00.0';
+    const bays = `{ slot: 1, port: "1.3@${place}" }, { slot: 2, port: "1.30@${place}" }, { slot: 3, port: ss-1@x }, { slot: 4, port: 1-1.3 }`;
+    expect(problems(hub(bays))).toEqual([]);
   });
 
   it('finds contradictions in sound sections beside a section that is wrong', () => {

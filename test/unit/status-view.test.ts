@@ -252,6 +252,7 @@ describe('a screen', () => {
       this.text += text;
     },
     writeError: () => undefined,
+    readLine: async () => null,
     isTTY: true,
     columns: 80,
     rows,

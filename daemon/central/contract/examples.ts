@@ -72,6 +72,8 @@ const bodies: { readonly [K in EntryKind]: EntryBody<K> } = {
     after: { offsetMs: 3, uncertaintyMs: 6 },
     driftMsPerDay: -1_388.8,
   },
+  'camera.clock-set-blindly': { ...docked, toUtc: '2026-03-02T08:04:17.000Z', resolutionMs: 1_000 },
+  'camera.disk-mode': { ...docked, refusals: 1 },
   'camera.clock-left': {
     ...docked,
     measured: { offsetMs: -97_214, uncertaintyMs: 6 },

@@ -17,7 +17,7 @@ export function lineChecks(config: Config): Check[] {
   const tcp = new Set<string>();
   for (const { line } of config.cradles) {
     if ('serial' in line) serial.add(line.serial);
-    else tcp.add(line.tcp);
+    else if ('tcp' in line) tcp.add(line.tcp);
   }
   return [
     ...[...serial].map(

@@ -2,7 +2,7 @@
 import { access, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { DockError, errnoOf } from '../../../drivers/contract/error.js';
-import { listUsbDevices } from '../../../drivers/usb/devices.js';
+import { lookAtUsb } from '../../../drivers/usb/devices.js';
 import { describeCode } from '../../language/errors.js';
 import { say } from '../../language/messages.js';
 import { translated } from '../../language/phrases.js';
@@ -100,9 +100,10 @@ async function journal({ root, language }: Patient): Promise<Finding> {
   );
 }
 
-async function usbDevices({ root, language }: Patient): Promise<Finding> {
-  const devices = await listUsbDevices(path.join(root, 'sys/bus/usb'));
-  if (devices === null) return skipped(say(language, 'doctor.usb.none'));
+async function usbDevices({ clock, root, language }: Patient): Promise<Finding> {
+  const look = await lookAtUsb(clock, path.join(root, 'sys'));
+  if (look === null) return skipped(say(language, 'doctor.usb.none'));
+  const { devices } = look;
   const hex = (id: number): string => id.toString(16).padStart(4, '0');
   const list = devices.map(({ portPath, vendorId, productId }) => `${portPath} ${hex(vendorId)}:${hex(productId)}`);
   return ok(say(language, 'doctor.usb.found', { devices: devices.length, list: list.join(', ') || '–' }));

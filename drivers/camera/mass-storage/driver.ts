@@ -1,10 +1,13 @@
 /**
- * Cameras that show their card as a mounted volume; whatever the cradle's data pins say of them is composed with it.
+ * Cameras that show their card as a mounted volume; what the cradle's data pins say of them, or they themselves before they switched to
+ * disk mode, is composed with it.
  *
  * Answerable for: telling which camera this is, listing its card completely, and never writing to it except to erase one proved recording.
  */
 import { statfs } from 'node:fs/promises';
 import type {
+  Battery,
+  CameraAccount,
   CameraFamily,
   CameraIdentity,
   CameraSession,
@@ -18,7 +21,8 @@ import type { Clock } from '../../contract/clock.js';
 import type { SideChannel } from '../../contract/cradle.js';
 import { DockError } from '../../contract/error.js';
 import { phrase } from '../../contract/phrase.js';
-import { identified, withoutPadding } from '../identity.js';
+import { identified } from '../identity.js';
+import { identityByPins, toldByPins } from '../pins.js';
 import { eraseRecording } from './erase.js';
 import { volumeFault } from './faults.js';
 import { openVolume, within } from './folder.js';
@@ -43,7 +47,7 @@ export function massStorageFamily(options: MassStorageOptions): CameraFamily {
     name: 'mass-storage',
     probe,
     async open(sighting, signal) {
-      const { volume, sideChannel } = sighting;
+      const { volume, sideChannel, before } = sighting;
       if (volume === undefined) {
         throw new DockError('DOCK_VOLUME_GONE', {
           expected: phrase`a mounted volume`,
@@ -55,8 +59,8 @@ export function massStorageFamily(options: MassStorageOptions): CameraFamily {
       const limits = { recordings: options.maxRecordings(), depth: deepestFolder };
       // What is at the path must be the volume that was seen before anything is said of it.
       await (await openVolume(volume, { clock: options.clock, volume: volume.name, signal })).close();
-      const identity = await identityOf(volume, sideChannel, limits, options.clock, signal);
-      return session(volume, sideChannel, identity, limits, options.clock);
+      const identity = await identityOf(volume, sideChannel, before, limits, options.clock, signal);
+      return session(volume, sideChannel, before?.battery, identity, limits, options.clock);
     },
   };
 }
@@ -71,6 +75,7 @@ function probe({ volume, sideChannel }: Sighting): Probe {
 function session(
   volume: Volume,
   sideChannel: SideChannel | undefined,
+  toldBefore: Battery | undefined,
   identity: CameraIdentity,
   limits: ListingLimits,
   clock: Clock,
@@ -81,7 +86,7 @@ function session(
     fileTimes: wallTimeFileSystems.has(volume.fileSystem) ? 'local' : 'utc',
     storage: () => storageOf(volume, sideChannel, clock),
     ...(sideChannel === undefined
-      ? {}
+      ? toldBefore && { battery: () => Promise.resolve(toldBefore) }
       : { battery: () => sideChannel.battery(), faults: () => sideChannel.faults(), clock: sideChannel.clock }),
     recordings: (signal) => listVolume(volume, limits, clock, signal),
     source: (recording): FileSource => ({ kind: 'file', path: Buffer.concat([root, recording.path]) }),
@@ -91,17 +96,22 @@ function session(
   };
 }
 
-/** Serial from the data pins, else the device number that all file names agree on, else the file system's UUID. */
+/** By the data pins, else by what it said before disk mode, else the device number that all file names agree on, else the file system's UUID. */
 async function identityOf(
   volume: Volume,
   sideChannel: SideChannel | undefined,
+  before: CameraAccount | undefined,
   limits: ListingLimits,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<CameraIdentity> {
-  const told = await toldByPins(sideChannel?.identity());
+  const told = await identityByPins(sideChannel);
   signal.throwIfAborted();
-  if (told !== undefined && withoutPadding(told.serial) !== '') return identified(told.serial, 'side-channel', told);
+  if (told !== undefined) return told;
+  if (before !== undefined) {
+    const othersNamed = await othersNamedOn(volume, before.identity.id, limits, clock, signal);
+    return othersNamed.length === 0 ? before.identity : { ...before.identity, othersNamed };
+  }
   const names = await namesOn(volume, limits, clock, signal);
   if (names !== undefined)
     return identified(names.device, 'file-names', names.user === undefined ? {} : { userNumber: names.user });
@@ -141,6 +151,26 @@ async function namesOn(
   return oneUser ? first : { device: first.device };
 }
 
+/** Enough to say whose card this might be. */
+const mostOthersNamed = 4;
+
+/** Device numbers in the file names; none where one of them is `id`, which is soon found on an ordinary card. */
+async function othersNamedOn(
+  volume: Volume,
+  id: string,
+  limits: ListingLimits,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const others = new Set<string>();
+  for await (const listed of listVolume(volume, limits, clock, signal)) {
+    const device = 'recording' in listed ? listed.recording.named?.device : undefined;
+    if (device === id) return [];
+    if (device !== undefined && others.size < mostOthersNamed) others.add(device);
+  }
+  return [...others];
+}
+
 /** As the camera tells it, else as the mounted file system does. */
 async function storageOf(volume: Volume, sideChannel: SideChannel | undefined, clock: Clock): Promise<Storage> {
   const told = await toldByPins(sideChannel?.storage());
@@ -156,15 +186,5 @@ async function storageOf(volume: Volume, sideChannel: SideChannel | undefined, c
     }
   } catch (error) {
     throw volumeFault(volume.name, error);
-  }
-}
-
-/** Undefined where there are no data pins or the camera has not got this feature; any other trouble is the caller's. */
-async function toldByPins<T>(answer: Promise<T> | undefined): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof DockError && error.code === 'DOCK_CRADLE_CANNOT_TELL') return undefined;
-    throw error;
   }
 }
