@@ -89,7 +89,7 @@ const camera = z.strictObject({
     .min(1)
     .max(64)
     .describe(
-      'what the camera says it is: serial from the side channel, device number of its file names, or volume UUID',
+      'what the camera says it is: serial from the side channel or its own protocol, device number of its file names, or volume UUID',
     ),
   category: z
     .enum(['body-camera', 'still-camera', 'video-camera', 'audio-recorder', 'handheld-terminal'])
