@@ -97,7 +97,7 @@ const camera = z.strictObject({
     .min(1)
     .max(64)
     .describe(
-      phrase`what the camera says it is: serial from the side channel, device number of its file names, or volume UUID`,
+      phrase`what the camera says it is: serial from the side channel or its own protocol, device number of its file names, or volume UUID`,
     ),
   category: z
     .enum(['body-camera', 'still-camera', 'video-camera', 'audio-recorder', 'handheld-terminal'])

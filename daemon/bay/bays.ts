@@ -114,7 +114,8 @@ export class Bays implements CradleListener {
     if (!this.#polling.has(cradle)) {
       this.#polling.set(cradle, this.#services.board.watch(`cradle ${cradle}`, longestSilenceMs));
     }
-    this.#services.log.info('cradle.found', { cradle, serial, firmware, bayCount });
+    // A hub says nothing of itself.
+    this.#services.log.info('cradle.found', { cradle, serial: serial || '–', firmware: firmware || '–', bayCount });
     this.#enter({ kind: 'cradle.found', body: { cradle, serial, firmware, mapVersion, bayCount } });
     for (const place of this.#places) if (place.cradle === cradle) place.bay.relight();
     this.#onChange();

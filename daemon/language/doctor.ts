@@ -95,6 +95,11 @@ export const doctorTexts = {
     'zh-CN': '没有 systemd 时日志写到标准错误且无看门狗；正式使用请以系统服务运行',
   },
   'doctor.usb.none': { en: 'no USB on this machine', 'zh-CN': '本机没有 USB' },
+  'doctor.usb.missing': { en: 'ports of bays that are not there: {ports}', 'zh-CN': '充电位端口不存在：{ports}' },
+  'doctor.usb.missing.todo': {
+    en: 'Check power and plug of the hub, or find the ports out with: custodock bays map',
+    'zh-CN': '请检查集线器的电源和插头，或用 custodock bays map 重新确定端口',
+  },
   'doctor.usb.found': { en: '{devices} devices: {list}', 'zh-CN': '{devices} 个设备：{list}' },
   'doctor.dock.running': {
     en: 'running, version {version}, ledger at entry {seq}',

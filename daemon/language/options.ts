@@ -11,8 +11,8 @@ export const optionPhrases = {
   'first half of the names of its bays: 1 gives bays 1-1, 1-2, …': '充电位名称的前半部分：填 1 则充电位为 1-1、1-2……',
   'units with the same serial port or TCP address share one line': '串口或 TCP 地址相同的单元共用一条线路',
   'its places that are in use, at most 16': '已使用的充电位，至多 16 个',
-  'what the camera says it is: serial from the side channel, device number of its file names, or volume UUID':
-    '设备自报的标识：数据通道中的序列号、文件名中的设备编号或存储卷 UUID',
+  'what the camera says it is: serial from the side channel or its own protocol, device number of its file names, or volume UUID':
+    '设备自报的标识：数据通道或设备自身协议中的序列号、文件名中的设备编号或存储卷 UUID',
   'kind of device as in M2': '设备类别，按管理制度对设备的分类',
   'number of the officer it is assigned to, in quotes; absent: pooled': '配发人员的编号，须加引号；不填则为公用',
   'how fast it fills its storage, bytes/min; default readiness.bytesPerMinute':

@@ -192,7 +192,10 @@ describe('a connection', () => {
     const { signal } = new AbortController();
     expect((await failure(open(device, 5, signal))).code).toBe('DOCK_USB_GONE');
     usb.reenumerate('1-1.3', { interfaces: [ptpInterface] });
+    const startMs = clock.monotonicMs();
     expect((await failure(open(device, 0, signal))).code).toBe('DOCK_USB_GONE');
+    // Not after the time in which libusb might still have shown it.
+    expect(clock.monotonicMs() - startMs).toBeLessThan(1_500);
   });
 
   it('to a device that libusb does not show is given up within seconds', async () => {

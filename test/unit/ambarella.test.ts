@@ -101,6 +101,11 @@ describe('an Ambarella recorder', () => {
     expect(family.probe({ usb: { ...usb, productId: 0x1000 } }).score).toBe(0);
     // Descriptors that lie: the right numbers without the pipes.
     expect(family.probe({ usb: { ...usb, interfaces: [] } }).score).toBe(0);
+    const noPackets = usb.interfaces.map((one) => ({
+      ...one,
+      endpoints: one.endpoints.map((endpoint) => ({ ...endpoint, packetBytes: 0 })),
+    }));
+    expect(family.probe({ usb: { ...usb, interfaces: noPackets } }).score).toBe(0);
   });
 
   it('logs in, tells who it is, and tells no battery', async () => {
@@ -148,6 +153,21 @@ describe('an Ambarella recorder', () => {
     const set = session.blindClock?.set(bus.clock.wallMs(), bus.clock.monotonicMs() - 1);
     await expect(bus.run(set ?? Promise.resolve())).rejects.toMatchObject({ code: 'DOCK_CAMERA_CLOCK_LATE' });
     // It shows neither time rather than a wrong one that was confirmed: whoever asked knows that it failed.
+    expect(camera.timesSet).toBe(2);
+  });
+
+  it('is not told a second by a machine that wakes too late for it', async () => {
+    const { open, bus, camera } = rig();
+    const { value: session } = await open();
+    const timer = bus.clock.timer.bind(bus.clock);
+    bus.clock.timer = (name, delayMs, fire) =>
+      timer(name, name === 'camera clock edge' ? delayMs + 300 : delayMs, fire);
+    const set = session.blindClock?.set(bus.clock.wallMs() + 1_000, bus.clock.monotonicMs() + 1_000);
+    await expect(bus.run(set ?? Promise.resolve())).rejects.toMatchObject({
+      code: 'DOCK_CAMERA_CLOCK_LATE',
+      retry: 'now',
+    });
+    // Time and date, and not the time at the edge.
     expect(camera.timesSet).toBe(2);
   });
 

@@ -1,8 +1,9 @@
 /** What a control interface and the cradle's data pins say of one camera is one account of it. */
 import { describe, expect, it } from 'vitest';
 import { jieliFamily } from '../../drivers/camera/jieli/driver.js';
+import { bulkPair, standardFamily } from '../../drivers/camera/standard/family.js';
 import { cannotTell } from '../../drivers/contract/camera.js';
-import type { Clock } from '../../drivers/contract/clock.js';
+import { type Clock, sleep } from '../../drivers/contract/clock.js';
 import type { SideChannel } from '../../drivers/contract/cradle.js';
 import { DockError } from '../../drivers/contract/error.js';
 import { verbatim } from '../../drivers/contract/phrase.js';
@@ -65,3 +66,42 @@ describe('a camera with a control interface in a cradle with data pins', () => {
     expect(value.blindClock?.resolutionMs).toBe(1_000);
   });
 });
+
+describe('a clock that is set blindly', () => {
+  it('is not believed to be right when the camera confirms long after the second', async () => {
+    const bus = new UsbRig();
+    const sighting = bus.plug(new JieliDevice(new StandardCamera(bus.clock, { serial: 'x' })));
+    const confirmingAfter = async (ms: number): Promise<unknown> => {
+      const family = standardFamily(
+        {
+          name: 'slow',
+          models: [{ name: 'slow', fits: () => true, passwords: [] }],
+          interfaceOf: ({ interfaces }) => interfaces.find((one) => bulkPair(one) !== undefined),
+          connect: async () => ({
+            says: { serial: 'S1' },
+            setTime: async (_second, edge) => {
+              await edge();
+              await sleep(bus.clock, 'slow camera', ms);
+            },
+            toDiskMode: async () => undefined,
+          }),
+        },
+        bus.options,
+      );
+      const { value } = await bus.run(family.open(sighting, new AbortController().signal));
+      try {
+        return await bus.run(
+          value.blindClock?.set(bus.clock.wallMs() + 1_000, bus.clock.monotonicMs() + 1_000) ?? never(),
+        );
+      } finally {
+        await value.close();
+      }
+    };
+    await confirmingAfter(400);
+    await expect(confirmingAfter(700)).rejects.toMatchObject({ code: 'DOCK_CAMERA_CLOCK_LATE', retry: 'now' });
+  });
+});
+
+function never(): Promise<never> {
+  return Promise.reject(new Error('this camera has no clock'));
+}

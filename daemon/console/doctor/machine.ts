@@ -2,6 +2,7 @@
 import { access, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { DockError, errnoOf } from '../../../drivers/contract/error.js';
+import { isUsbPort } from '../../../drivers/usb/at-port.js';
 import { lookAtUsb } from '../../../drivers/usb/devices.js';
 import { describeCode } from '../../language/errors.js';
 import { say } from '../../language/messages.js';
@@ -100,13 +101,21 @@ async function journal({ root, language }: Patient): Promise<Finding> {
   );
 }
 
-async function usbDevices({ clock, root, language }: Patient): Promise<Finding> {
+async function usbDevices({ clock, config, root, language }: Patient): Promise<Finding> {
   const look = await lookAtUsb(clock, path.join(root, 'sys'));
   if (look === null) return skipped(say(language, 'doctor.usb.none'));
   const { devices } = look;
   const hex = (id: number): string => id.toString(16).padStart(4, '0');
   const list = devices.map(({ portPath, vendorId, productId }) => `${portPath} ${hex(vendorId)}:${hex(productId)}`);
-  return ok(say(language, 'doctor.usb.found', { devices: devices.length, list: list.join(', ') || '–' }));
+  const found = say(language, 'doctor.usb.found', { devices: devices.length, list: list.join(', ') || '–' });
+  // A port whose hub is not there: nothing that is put into that bay can be seen.
+  const known = new Set([...look.places.keys(), ...look.places.values()]);
+  const missing = (config?.cradles ?? [])
+    .flatMap(({ bays }) => bays.flatMap(({ port }) => port ?? []))
+    .filter((port) => isUsbPort(port) && !known.has(port));
+  if (missing.length === 0) return ok(found);
+  const ports = missing.join(', ');
+  return warn(`${found}; ${say(language, 'doctor.usb.missing', { ports })}`, say(language, 'doctor.usb.missing.todo'));
 }
 
 async function dock({ clock, config, language }: Patient): Promise<Finding> {

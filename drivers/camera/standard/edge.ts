@@ -1,7 +1,7 @@
 /** Setting a clock that cannot be read: the camera's second is made to start when ours does. */
 import { type Clock, sleep } from '../../contract/clock.js';
 import { DockError } from '../../contract/error.js';
-import { phrase } from '../../contract/phrase.js';
+import { phrase, verbatim } from '../../contract/phrase.js';
 
 /** UTC, ms since 1970, to what a clock on the wall shows then, as if that were UTC: whoever knows the zone gives it. */
 export type LocalTime = (utcMs: number) => number;
@@ -35,16 +35,30 @@ export function localSecond(localMs: number): LocalSecond {
   };
 }
 
-/** Resolves when our monotonic clock shows `atMs`; throws DOCK_CAMERA_CLOCK_LATE when that has passed. */
+/** A machine that is busy wakes late; nobody could see afterwards by how much. Of a clock of whole seconds, ms. */
+const latestOrderMs = 250;
+/** The camera has begun its second at some moment before it confirmed. */
+const latestConfirmationMs = 500;
+
+/** Resolves when our monotonic clock shows `atMs`; throws DOCK_CAMERA_CLOCK_LATE when that has passed, or passes by too much. */
 export async function edge(clock: Clock, atMs: number): Promise<void> {
-  const aheadMs = atMs - clock.monotonicMs();
-  if (aheadMs < 0) {
-    throw new DockError('DOCK_CAMERA_CLOCK_LATE', {
-      expected: phrase`the camera to take its time before the second begins`,
-      found: phrase`it was ready ${Math.ceil(-aheadMs)} ms after that`,
-      todo: phrase`Wait: it is tried again`,
-      retry: 'now',
-    });
-  }
-  await sleep(clock, 'camera clock edge', aheadMs);
+  assertInTime(clock, atMs, 0);
+  await sleep(clock, 'camera clock edge', atMs - clock.monotonicMs());
+  assertInTime(clock, atMs, latestOrderMs);
+}
+
+/** Throws DOCK_CAMERA_CLOCK_LATE where the camera confirms now and may have begun its second too late. */
+export function assertConfirmedInTime(clock: Clock, atMs: number): void {
+  assertInTime(clock, atMs, latestConfirmationMs);
+}
+
+function assertInTime(clock: Clock, atMs: number, latestMs: number): void {
+  const lateMs = clock.monotonicMs() - atMs;
+  if (lateMs <= latestMs) return;
+  throw new DockError('DOCK_CAMERA_CLOCK_LATE', {
+    expected: phrase`the camera to take the time at most ${latestMs} ms after the second began`,
+    found: verbatim(`${Math.ceil(lateMs)} ms`),
+    todo: phrase`Wait: it is tried again`,
+    retry: 'now',
+  });
 }

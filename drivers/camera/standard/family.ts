@@ -10,7 +10,7 @@ import { phrase } from '../../contract/phrase.js';
 import type { OpenUsb, UsbConnection, UsbDevice, UsbInterface } from '../../contract/usb.js';
 import { identified } from '../identity.js';
 import { identityByPins, toldByPins } from '../pins.js';
-import { edge, type LocalSecond, type LocalTime, localSecond } from './edge.js';
+import { assertConfirmedInTime, edge, type LocalSecond, type LocalTime, localSecond } from './edge.js';
 
 /** One camera that answers at its control interface. */
 export interface StandardDevice {
@@ -110,7 +110,10 @@ async function session(
       : {
           blindClock: {
             resolutionMs: 1_000,
-            set: (targetMs, atMs) => device.setTime(localSecond(localTime(targetMs)), () => edge(clock, atMs)),
+            set: async (targetMs, atMs) => {
+              await device.setTime(localSecond(localTime(targetMs)), () => edge(clock, atMs));
+              assertConfirmedInTime(clock, atMs);
+            },
           },
         }),
     recordings: nothingYet,
@@ -164,6 +167,8 @@ export function bulkPair(
   const [to] = outgoing;
   const [from] = incoming;
   if (to === undefined || from === undefined || incoming.length + outgoing.length !== 2) return undefined;
+  // Descriptors lie: what is no packet would be no end of a transfer.
+  if (!(from.packetBytes >= 8 && from.packetBytes <= 1_024)) return undefined;
   return { out: to.address, in: from.address, packetBytes: from.packetBytes };
 }
 
