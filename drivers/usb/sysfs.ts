@@ -28,6 +28,7 @@ export class UsbSysfs {
   #kept: ReadonlyMap<string, Kept> = new Map();
   /** Entries and inodes at the last look; undefined: something is still to be read. */
   #seen: string | undefined;
+  #turn: Promise<void> = Promise.resolve();
   #look: UsbLook = { devices: [], places: new Map() };
   /** Questions to devices that have not been answered yet: none is asked twice, or one that hangs would eat thread after thread. */
   readonly #open = new Map<string, Promise<string>>();
@@ -39,8 +40,17 @@ export class UsbSysfs {
     this.#devices = join(root, 'bus/usb/devices');
   }
 
-  /** The same object as before while nothing has changed. Throws DOCK_USB_ABSENT where the kernel has no USB. */
-  async look(): Promise<UsbLook> {
+  /**
+   * The same object as before while nothing has changed. Looks of several callers take turns: one that began earlier never ends later, and
+   * what it saw is never taken for newer. Throws DOCK_USB_ABSENT where the kernel has no USB.
+   */
+  look(): Promise<UsbLook> {
+    const turn = this.#turn.then(() => this.#lookNow());
+    this.#turn = turn.then(ended, ended);
+    return turn;
+  }
+
+  async #lookNow(): Promise<UsbLook> {
     const names = await this.#names();
     const inodes = await Promise.all(names.map((name) => this.#inode(name)));
     const seen = names.map((name, index) => `${name} ${inodes[index]}`).join('\n');
@@ -164,6 +174,9 @@ export class UsbSysfs {
     return ports;
   }
 }
+
+/** A look that failed is its caller's affair; the next one goes ahead all the same. */
+const ended = (): void => undefined;
 
 const lateMark = new Error('no answer yet');
 const late = (): Error => lateMark;

@@ -95,6 +95,14 @@ describe('a look at the USB', () => {
     expect(at(after, '1-1')?.enumeration).toBe(at(before, '1-1')?.enumeration);
   });
 
+  it('gives several who look at once the same, and whoever looks later never less', async () => {
+    const first = sysfs.look();
+    usb.plug('1-1.3');
+    const [, second, third] = await Promise.all([first, sysfs.look(), sysfs.look()]);
+    expect(at(second, '1-1.3')).toBeDefined();
+    expect(third).toBe(second);
+  });
+
   it('is not held up by a device that does not answer for its strings, and hears them later (I8)', async () => {
     usb.plug('1-1.3', { serial: 'S', interfaces: [storageInterface] });
     const serial = join(usb.sysfs, 'bus/usb/devices/1-1.3/serial');
