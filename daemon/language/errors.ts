@@ -10,6 +10,7 @@ import { demoErrors } from './demo.js';
 import { dockErrors } from './dock.js';
 import type { Language } from './messages.js';
 import { offloadErrors } from './offload.js';
+import { ptpErrors } from './ptp.js';
 import type { ErrorText } from './text.js';
 import { volumeErrors } from './volume.js';
 
@@ -23,6 +24,7 @@ export const errorTexts: Readonly<Record<DockErrorCode, ErrorText>> = {
   ...demoErrors,
   ...dockErrors,
   ...offloadErrors,
+  ...ptpErrors,
   ...volumeErrors,
 };
 

@@ -5,10 +5,11 @@
  */
 import { createHash, type Hash } from 'node:crypto';
 import type { Clock } from '../../drivers/contract/clock.js';
-import type { NotesFile, PartFile, ReadPath } from '../archive/durable-files.js';
+import type { NotesFile, PartFile } from '../archive/durable-files.js';
 import { type Checkpoint, checkpointBytes, checkpointLine, headLine, parseNotes } from './checkpoints.js';
 import type { Copying } from './copying.js';
 import { hashRange } from './prove.js';
+import type { SourceRead } from './source-files.js';
 import type { Writes } from './writes.js';
 
 export interface TakenOver {
@@ -16,7 +17,7 @@ export interface TakenOver {
   /** State after the bytes that were taken over. */
   readonly hash: Hash;
   readonly lengthBytes: number;
-  readonly sourceRead: ReadPath;
+  readonly sourceRead: SourceRead;
   readonly checkpoints: PartCheckpoints;
 }
 
@@ -108,7 +109,7 @@ export class PartCheckpoints {
    * Notes a checkpoint every `checkpointBytes`, behind the writes that it speaks of, without holding up the next reads;
    * waits only for the one before, so that a copy never gets further than two steps past what is noted.
    */
-  async reached(lengthBytes: number, hash: Hash, sourceRead: ReadPath, writes: Writes): Promise<void> {
+  async reached(lengthBytes: number, hash: Hash, sourceRead: SourceRead, writes: Writes): Promise<void> {
     if (this.#notes === undefined || lengthBytes - this.#notedBytes < checkpointBytes) return;
     await this.#noting;
     this.#notedBytes = lengthBytes;
@@ -120,7 +121,7 @@ export class PartCheckpoints {
   }
 
   /** The exact place where copying ended: nothing before it has to be read from the camera again. */
-  async interrupted(lengthBytes: number, hash: Hash, sourceRead: ReadPath): Promise<void> {
+  async interrupted(lengthBytes: number, hash: Hash, sourceRead: SourceRead): Promise<void> {
     const notes = this.#notes;
     if (notes === undefined) return;
     await this.#noting;

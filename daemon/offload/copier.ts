@@ -1,11 +1,11 @@
 /** What copies recordings, wherever it runs: in worker threads for service, in the same thread for tests and simulation. */
 
-import type { FileSource } from '../../drivers/contract/camera.js';
+import type { FileSource, SessionSource } from '../../drivers/contract/camera.js';
 import type { EntryBody } from '../custody/entry.js';
 
-/** One recording to copy: plain data, so that it can cross to a thread. */
+/** One recording to copy. All but a session's source is plain data, so that it can cross to a thread. */
 export interface CopyJob {
-  readonly source: FileSource;
+  readonly source: FileSource | SessionSource;
   /** As it was listed: a file that differs now is refused. */
   readonly sizeBytes: number;
   readonly modifiedMs: number;

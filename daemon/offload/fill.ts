@@ -5,20 +5,20 @@
  * of the listed length, and the hash is of the bytes as they came.
  */
 import type { Hash } from 'node:crypto';
-import type { PartFile, ReadPath } from '../archive/durable-files.js';
+import type { PartFile } from '../archive/durable-files.js';
 import { onArchive } from '../archive/faults.js';
 import { type PartCheckpoints, takeOver } from './checkpoint-files.js';
 import type { Copying } from './copying.js';
 import { onSource, recordingChanged, sourceFault } from './faults.js';
 import { readAhead } from './read-ahead.js';
 import { type ByteRange, Salvage } from './salvage.js';
-import type { SourceFile, SourceIdentity } from './source-files.js';
+import type { SourceFile, SourceIdentity, SourceRead } from './source-files.js';
 import { Writes } from './writes.js';
 
 export interface Filled {
   readonly sha256: string;
   readonly missing: readonly ByteRange[];
-  readonly sourceRead: ReadPath;
+  readonly sourceRead: SourceRead;
   readonly resumedBytes: number;
 }
 
@@ -26,7 +26,7 @@ const readDepth = 2;
 
 export async function fillPart(copying: Copying): Promise<Filled> {
   const { control } = copying;
-  const source = await onSource(copying.tools.sources.open(copying.job.source));
+  const source = await onSource(copying.tools.sources.open(copying.job.source, control.signal));
   let closing: readonly (() => Promise<void>)[] = [() => source.close()];
   try {
     // Whatever was awaited may have hung: nothing is opened for writing for a copy that was cancelled meanwhile.
@@ -60,7 +60,7 @@ interface Transfer {
   readonly hash: Hash;
   readonly checkpoints: PartCheckpoints;
   readonly listed: SourceIdentity;
-  readonly sourceRead: ReadPath;
+  readonly sourceRead: SourceRead;
   readonly from: number;
 }
 

@@ -4,12 +4,13 @@
  * Answerable for: a thread that dies takes only its own copies with it, which fail so that they are tried again at once,
  * and is replaced.
  */
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, Worker } from 'node:worker_threads';
 import { DockError, messageOf } from '../../drivers/contract/error.js';
 import { blocksPerCopy } from './blocks.js';
 import type { Copier, CopyJob, CopyProgress, CopyResult, RunningCopy } from './copier.js';
 import type { SalvageLimits } from './salvage.js';
-import { type FromThread, type ThreadOptions, type ToThread, unpackError } from './thread-messages.js';
+import { serveSource } from './source-port.js';
+import { type FromThread, type ThreadJob, type ThreadOptions, type ToThread, unpackError } from './thread-messages.js';
 
 export interface ThreadCopierOptions {
   /** `offload.threads`, 1–16. */
@@ -77,7 +78,7 @@ class CopyThread {
       this.#copies.set(id, { progress, done, failed, cancelled: undefined });
     });
     const released = new Promise<void>((resolve) => this.#unreleased.set(id, resolve));
-    this.#send({ kind: 'start', id, job });
+    this.#send({ kind: 'start', id, job: threadJob(job) });
     return {
       result,
       released,
@@ -119,7 +120,8 @@ class CopyThread {
 
   #send(message: ToThread): void {
     this.#worker ??= this.#startWorker();
-    this.#worker.postMessage(message);
+    const ports = message.kind === 'start' && message.job.source.kind === 'port' ? [message.job.source.port] : [];
+    this.#worker.postMessage(message, ports);
   }
 
   #startWorker(): Worker {
@@ -172,4 +174,12 @@ class CopyThread {
       waiting.failed(this.#stopped && waiting.cancelled !== undefined ? waiting.cancelled.reason : error);
     }
   }
+}
+
+function threadJob({ source, ...job }: CopyJob): ThreadJob {
+  if (source.kind === 'file') return { ...job, source };
+  const { port1, port2 } = new MessageChannel();
+  // Closes with the thread's side: when the copy has ended, or the thread has died.
+  serveSource(source, port1);
+  return { ...job, source: { kind: 'port', port: port2 } };
 }

@@ -6,6 +6,7 @@ import { BlockPool } from './blocks.js';
 import type { RunningCopy } from './copier.js';
 import { createLocalCopier } from './local-copier.js';
 import { sourceFiles } from './source-files.js';
+import { portSource } from './source-port.js';
 import { type FromThread, packError, type ThreadOptions, type ToThread } from './thread-messages.js';
 
 const port = parentPort;
@@ -30,7 +31,9 @@ port.on('message', (message: ToThread) => {
     else copy?.cancel(new Error('cancelled'));
     return;
   }
-  const copy = copier.start(message.job, (now) => send({ kind: 'progress', id, now }));
+  const { source } = message.job;
+  const job = { ...message.job, source: source.kind === 'port' ? portSource(source.port) : source };
+  const copy = copier.start(job, (now) => send({ kind: 'progress', id, now }));
   copies.set(id, copy);
   // First: where nothing hangs it is told before the end of the copy.
   void copy.released.then(() => send({ kind: 'released', id }));
@@ -39,5 +42,9 @@ port.on('message', (message: ToThread) => {
       (result) => send({ kind: 'done', id, result }),
       (error: unknown) => send({ kind: 'failed', id, error: packError(error) }),
     )
-    .finally(() => copies.delete(id));
+    .finally(() => {
+      copies.delete(id);
+      // Reads that nobody waits for any more end with it, here and there.
+      if (source.kind === 'port') source.port.close();
+    });
 });

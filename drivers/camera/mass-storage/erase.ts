@@ -11,10 +11,10 @@ import type { CameraRecording, EraseProof, Volume } from '../../contract/camera.
 import type { Clock } from '../../contract/clock.js';
 import { DockError, errnoOf, messageOf } from '../../contract/error.js';
 import { printable } from '../../contract/text.js';
+import { recordingAt, wholeMs } from '../recording.js';
 import { isDeviceGone, volumeFault } from './faults.js';
 import { openFolder, openVolume, within } from './folder.js';
 import { answered, type Patience } from './patience.js';
-import { recordingAt, wholeMs } from './recording.js';
 
 /** Hashed at a time: a few milliseconds of the event loop on a processor without SHA instructions. */
 const blockBytes = 512 * 1024;
