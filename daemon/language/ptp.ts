@@ -67,6 +67,17 @@ export const ptpErrors = {
     'zh-CN': '设备发送的数据超出请求',
     todo: { 'zh-CN': again },
   },
+  DOCK_USB_GONE: { en: 'The USB device has gone', 'zh-CN': 'USB 设备已断开', todo: { 'zh-CN': '取出设备重新放入' } },
+  DOCK_USB_STALL: {
+    en: 'The USB device halted a transfer',
+    'zh-CN': 'USB 设备中止了传输',
+    todo: { 'zh-CN': '取出设备重新放入' },
+  },
+  DOCK_USB_TIMEOUT: {
+    en: 'The USB device did not answer in time',
+    'zh-CN': 'USB 设备未及时响应',
+    todo: { 'zh-CN': '取出设备重新放入' },
+  },
   DOCK_RECORDING_BAD_PLACE: {
     en: 'A part of the recording cannot be read',
     'zh-CN': '音像记录的一部分无法读取',

@@ -109,6 +109,11 @@ export class PtpDevice {
     return this.#storeChanges;
   }
 
+  /** Somebody waits for a turn. */
+  get contended(): boolean {
+    return this.#turns.contended;
+  }
+
   /** The answer, whatever its response code. Ends with the signal's reason at once; the device is then done with it by itself. */
   ask(question: Question, signal?: AbortSignal): Promise<Answer> {
     return this.exclusively((ask) => ask(question), signal);

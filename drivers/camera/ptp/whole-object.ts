@@ -4,13 +4,14 @@
  * The device belongs to this object meanwhile. Whoever goes on elsewhere in it, or leaves it alone for a while, begins anew: the
  * bytes before are then read and dropped.
  */
-import { type Clock, within } from '../../contract/clock.js';
+import { type Clock, sleep } from '../../contract/clock.js';
 import { operations, responses } from './codes.js';
 import type { PtpDevice } from './device.js';
-import { gone, noAnswer, refused } from './faults.js';
+import { gone, refused } from './faults.js';
 
-/** A copy that does not go on for so long loses the device to whoever waits, ms. */
+/** A copy that does not go on for so long loses the device, at once where somebody else waits for it, ms. */
 const idleMs = 15_000;
+const yieldAfterMs = 500;
 /** Slowest device that is waited for, bytes/ms. */
 const slowestRate = 100;
 
@@ -109,12 +110,25 @@ export class WholeObject {
       if (this.#wanted !== undefined && this.#piecesBytes < this.#wanted.bytes) return;
       this.#wanted?.filled();
       this.#wanted = undefined;
-      const more = new Promise<void>((resolve) => {
-        this.#more = resolve;
-      });
-      await within(this.#clock, 'ptp.idle', idleMs, more, () => noAnswer('a reader that goes on'));
+      await this.#untilWanted();
     }
     throw new Error('reading was stopped');
+  }
+
+  async #untilWanted(): Promise<void> {
+    let wanted = false;
+    const more = new Promise<void>((resolve) => {
+      this.#more = () => {
+        wanted = true;
+        resolve();
+      };
+    });
+    for (let idleForMs = 0; !wanted; idleForMs += yieldAfterMs) {
+      if (idleForMs >= idleMs || (idleForMs > 0 && this.#device.contended)) throw new Error('nobody reads on');
+      const pause = new AbortController();
+      await Promise.race([more, sleep(this.#clock, 'ptp.idle', yieldAfterMs, pause.signal).catch(() => undefined)]);
+      pause.abort();
+    }
   }
 
   #takeOut(bytes: number): Uint8Array<ArrayBuffer> {

@@ -19,6 +19,8 @@ export class CardObjects {
   readonly #byHandle = new Map<number, CardObject>();
   readonly #byPath = new Map<string, CardObject>();
   #last = 0;
+  /** Reads of the card that are under way: while there are any, a clock that is not the real one has to wait. */
+  reading = 0;
 
   constructor(folder: string) {
     this.#root = Buffer.from(folder);
@@ -59,6 +61,7 @@ export class CardObjects {
 
   async read(object: CardObject, at: number, lengthBytes: number): Promise<Buffer> {
     let file: FileHandle | undefined;
+    this.reading += 1;
     try {
       file = await open(object.path, 'r');
       const buffer = Buffer.alloc(lengthBytes);
@@ -66,6 +69,7 @@ export class CardObjects {
       return buffer.subarray(0, bytesRead);
     } finally {
       await file?.close();
+      this.reading -= 1;
     }
   }
 

@@ -13,6 +13,8 @@ const interruptIn = 0x83;
 
 /** Bytes that a device can have sent before the host takes them. */
 const fifoBytes = 64 << 10;
+/** An empty packet takes a place too. */
+const emptyPacketBytes = 512;
 
 interface Piece {
   readonly bytes: Uint8Array;
@@ -217,7 +219,7 @@ class InPipe {
   push(piece: Piece): Promise<void> {
     if (this.#closed) return new Promise(() => undefined);
     this.#pieces.push(piece);
-    this.#queued += Math.max(1, piece.bytes.length);
+    this.#queued += Math.max(emptyPacketBytes, piece.bytes.length);
     this.#taker?.look();
     if (this.#queued <= fifoBytes) return new Promise((resolve) => setImmediate(resolve));
     return new Promise((resolve) => this.#room.push(resolve));
@@ -278,7 +280,7 @@ class InPipe {
           const filled = gotBytes === lengthBytes;
           // The empty packet that ends a full one stays in the pipe when the transfer was filled before it.
           const emptyToCome = filled && rest.length === 0 && piece.ends && piece.bytes.length % packetBytes === 0;
-          this.#dropped(Math.max(taken.length, rest.length === 0 && !emptyToCome ? 1 : 0));
+          this.#dropped(Math.max(taken.length, rest.length === 0 && !emptyToCome ? emptyPacketBytes : 0));
           if (rest.length > 0 || emptyToCome) this.#pieces[0] = { bytes: rest, ends: piece.ends };
           else this.#pieces.shift();
           if (filled || (piece.ends && rest.length === 0)) {
