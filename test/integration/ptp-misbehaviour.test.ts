@@ -4,7 +4,7 @@ import { DockError } from '../../drivers/contract/error.js';
 import type { MemoryUsbOptions } from '../../drivers/simulated/ptp/memory-usb.js';
 import type { Mishap, Temper } from '../../drivers/simulated/ptp/temper.js';
 import { noise, sha256 } from '../support/copy-rig.js';
-import { hashOver, listedBy, never, PtpRig, recordingsOf } from '../support/ptp-rig.js';
+import { hashOver, listedBy, never, PtpRig, recordingsOf, timed } from '../support/ptp-rig.js';
 import type { VirtualClock } from '../support/virtual-clock.js';
 
 const mib = 1 << 20;
@@ -31,29 +31,6 @@ afterEach(async () => {
 });
 
 const partial = 0x95c1;
-
-/** The outcome and how long it took on a clock that the test drives, ms. */
-async function timed<T>(
-  clock: VirtualClock,
-  work: Promise<T>,
-): Promise<{ value?: T; error?: unknown; tookMs: number }> {
-  const startedMs = clock.monotonicMs();
-  let outcome: { value?: T; error?: unknown } | undefined;
-  work.then(
-    (value) => {
-      outcome = { value };
-    },
-    (error: unknown) => {
-      outcome = { error };
-    },
-  );
-  for (let turns = 0; outcome === undefined; turns += 1) {
-    if (turns > 20_000)
-      throw new Error(`no end within ${clock.monotonicMs() - startedMs} ms: ${clock.waiting().join()}`);
-    await clock.advance(20);
-  }
-  return { ...outcome, tookMs: clock.monotonicMs() - startedMs };
-}
 
 describe('within the standard and odd', () => {
   it.each([

@@ -28,7 +28,7 @@ export class PtpRig {
       clock,
       open: this.camera.open,
       find: this.camera.find,
-      maxRecordings: () => 10_000,
+      maxRecordings: () => 200_000,
       timeZone: () => 'Asia/Shanghai',
     });
   }
@@ -93,4 +93,27 @@ export async function hashOver(session: CameraSession, recording: CameraRecordin
     hash.update(bytes);
     at += bytes.length;
   }
+}
+
+/** The outcome and how long it took on a clock that the test drives, ms. */
+export async function timed<T>(
+  clock: VirtualClock,
+  work: Promise<T>,
+): Promise<{ value?: T; error?: unknown; tookMs: number }> {
+  const startedMs = clock.monotonicMs();
+  let outcome: { value?: T; error?: unknown } | undefined;
+  work.then(
+    (value) => {
+      outcome = { value };
+    },
+    (error: unknown) => {
+      outcome = { error };
+    },
+  );
+  for (let turns = 0; outcome === undefined; turns += 1) {
+    if (turns > 20_000)
+      throw new Error(`no end within ${clock.monotonicMs() - startedMs} ms: ${clock.waiting().join()}`);
+    await clock.advance(20);
+  }
+  return { ...outcome, tookMs: clock.monotonicMs() - startedMs };
 }

@@ -18,8 +18,8 @@ import type { Ask, PtpDevice } from './device.js';
 const lateMs = 50;
 /** What the device shows after setting may be off by its own step and the way there and back, ms. */
 const readBackMs = 2_000;
-/** Time to the next try in another manner, ms. */
-const leadMs = 100;
+/** Edges that may be missed before a machine that is always late is given up. */
+const mostEdges = 4;
 
 export class PtpClock implements CameraClock {
   readonly #device: PtpDevice;
@@ -46,19 +46,19 @@ export class PtpClock implements CameraClock {
     return this.#device.exclusively((ask) => this.#read(ask));
   }
 
+  /** Where the moment passes while the device is busy, a whole second later and to that: it comes to the same. */
   async set(targetMs: number, atMs: number): Promise<void> {
+    const behindMs = this.#clock.monotonicMs() - atMs;
+    if (behindMs > 0) throw tooLate(behindMs);
     const writable = await this.#isWritable();
-    if (!writable)
+    if (!writable) {
       throw fault('DOCK_PTP_CLOCK_READ_ONLY', 'a clock that can be set', 'one that can only be read', 'never');
+    }
     await this.#device.exclusively(async (ask) => {
       await this.#read(ask);
-      const manners = this.#manners();
       let code: number = responses.ok;
-      for (const manner of manners) {
-        // What was refused is tried in another manner at the next second that can still be met.
-        const needMs = this.#clock.monotonicMs() + this.#halfTripMs - atMs;
-        const laterMs = manner === manners[0] ? 0 : Math.max(0, Math.ceil((needMs + leadMs) / 1000) * 1000);
-        code = await this.#setAt(ask, targetMs + laterMs, atMs + laterMs, manner);
+      for (const manner of this.#manners()) {
+        code = await this.#setAtEdge(ask, targetMs - atMs, atMs, manner);
         if (code !== responses.invalidPropertyValue && code !== responses.invalidParameter) break;
       }
       if (code !== responses.ok) {
@@ -75,19 +75,29 @@ export class PtpClock implements CameraClock {
     return own.fraction === '' && own.zone === '' ? [own] : [own, plain];
   }
 
-  async #setAt(ask: Ask, targetMs: number, atMs: number, manner: Pick<PtpTime, 'fraction' | 'zone'>): Promise<number> {
-    const waitMs = atMs - this.#halfTripMs - this.#clock.monotonicMs();
-    if (waitMs < 0) throw tooLate(-waitMs);
-    await sleep(this.#clock, 'ptp.edge', waitMs);
-    const behindMs = this.#clock.monotonicMs() + this.#halfTripMs - atMs;
-    if (behindMs > lateMs) throw tooLate(behindMs);
-    const { code } = await ask({
-      operation: operations.setDevicePropValue,
-      parameters: [deviceProperties.dateTime],
-      dataOut: encodeText(formatPtpTime(targetMs, manner, this.#timeZone())),
-      once: true,
-    });
-    return code;
+  async #setAtEdge(
+    ask: Ask,
+    wallMinusMonotonicMs: number,
+    atMs: number,
+    manner: Pick<PtpTime, 'fraction' | 'zone'>,
+  ): Promise<number> {
+    for (let tries = 1; ; tries += 1) {
+      const readyMs = this.#clock.monotonicMs() + this.#halfTripMs;
+      const edgeMs = atMs + Math.max(0, Math.ceil((readyMs - atMs) / 1000)) * 1000;
+      await sleep(this.#clock, 'ptp.edge', edgeMs - readyMs);
+      const behindMs = this.#clock.monotonicMs() + this.#halfTripMs - edgeMs;
+      if (behindMs > lateMs) {
+        if (tries >= mostEdges) throw tooLate(behindMs);
+        continue;
+      }
+      const { code } = await ask({
+        operation: operations.setDevicePropValue,
+        parameters: [deviceProperties.dateTime],
+        dataOut: encodeText(formatPtpTime(Math.round(edgeMs + wallMinusMonotonicMs), manner, this.#timeZone())),
+        once: true,
+      });
+      return code;
+    }
   }
 
   /** `wallMinusMonotonicMs`: of the time that was set. */

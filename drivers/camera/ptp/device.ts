@@ -46,8 +46,9 @@ const defaultMostBytes = 64 << 10;
 /** Tries at a device that says it is busy, and the wait between two, ms. */
 const busyTries = 15;
 const busyWaitMs = 200;
-/** How long a device that was reset may take to come back at its port, and how often it is looked for, ms. */
+/** How long a device that was reset may take to come back at its port, one that went by itself, and how often it is looked for, ms. */
 const backWithinMs = 3_500;
+const bouncedWithinMs = 800;
 const lookEveryMs = 100;
 /** How long letting go of a session may take, ms. */
 const closeMs = 1_000;
@@ -213,7 +214,7 @@ export class PtpDevice {
     try {
       if (this.#closing.signal.aborted) throw gone(cause);
       const { clock } = this.#tools;
-      const { link, reset } = await resynchronise(this.#link, clock, () => this.#findAgain());
+      const { link, reset } = await resynchronise(this.#link, clock, (reset) => this.#findAgain(reset));
       if (link !== this.#link) {
         this.#link = link;
         await this.#pump.stop();
@@ -235,11 +236,11 @@ export class PtpDevice {
     if (serial !== this.info.serial || model !== this.info.model) throw gone(new Error('another camera answers'));
   }
 
-  /** The device as it comes back at its port path after a reset. */
-  async #findAgain(): Promise<PtpLink> {
+  /** The device as it comes back at its port path. Whether one that went by itself was pulled only its port can tell, and soon does. */
+  async #findAgain(reset: boolean): Promise<PtpLink> {
     const { clock, find } = this.#tools;
     const { portPath, vendorId, productId } = this.#usb;
-    const untilMs = clock.monotonicMs() + backWithinMs;
+    const untilMs = clock.monotonicMs() + (reset ? backWithinMs : bouncedWithinMs);
     while (find !== undefined && clock.monotonicMs() < untilMs) {
       const found = await find(portPath);
       if (found?.vendorId === vendorId && found.productId === productId) {

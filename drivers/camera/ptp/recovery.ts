@@ -22,8 +22,8 @@ const mostDrainedBytes = 8 << 20;
 /** How long the device may take over the question whether it is in step, ms. */
 const probeMs = 1_000;
 
-/** `UsbConnection` of the device where it came back by itself. */
-export type FindAgain = () => Promise<PtpLink>;
+/** The device where it comes back at its port; `reset`: it was us who reset it, and it can be expected to. */
+export type FindAgain = (reset: boolean) => Promise<PtpLink>;
 
 export interface Recovered {
   readonly link: PtpLink;
@@ -49,10 +49,11 @@ export async function resynchronise(link: PtpLink, clock: Clock, findAgain: Find
   };
   if (await inStep(() => cancel(link, clock))) return { link, reset: false };
   if (await inStep(() => classReset(link, clock))) return { link, reset: true };
+  const wentByItself = isGone(last);
   if (await inStep(() => portReset(link))) return { link, reset: true };
   await connection.close();
   try {
-    const found = await findAgain();
+    const found = await findAgain(!wentByItself);
     await probe(found);
     return { link: found, reset: true };
   } catch (error) {
