@@ -5,6 +5,7 @@
  * asked twice is asked once more, here and nowhere else; no handle of an old session reaches a new one, where it may be another object's.
  */
 import { type Clock, sleep, within } from '../../contract/clock.js';
+import { DockError } from '../../contract/error.js';
 import type { OpenUsb, UsbDevice } from '../../contract/usb.js';
 import { events, hex4, operations, responses } from './codes.js';
 import { type DeviceInfo, decodeDeviceInfo } from './datasets.js';
@@ -175,7 +176,8 @@ export class PtpDevice {
         // A sink that would not go on has left the rest of the payload in the pipe.
         if (!losesStep(error) && question.sink === undefined) throw error;
         await this.#recover(error);
-        if (!losesStep(error)) throw error;
+        // What sends too much does so again.
+        if (!losesStep(error) || (error instanceof DockError && error.code === 'DOCK_PTP_TOO_MUCH')) throw error;
         if (question.once === true || question.sink !== undefined || attempt > 1) throw interrupted(error);
         attempt += 1;
       }
