@@ -5,8 +5,9 @@
  * and the residual of the last setting, the error at the moment of recording is interpolated. What cannot be known is null,
  * never a guess without a bound.
  */
+
+import { localToUtcMs } from '../../drivers/contract/zone.js';
 import type { EntryBody } from '../custody/entry.js';
-import { localToUtcMs } from './zone.js';
 
 interface MeasuredOffset {
   readonly offsetMs: number;

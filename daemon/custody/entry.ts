@@ -142,7 +142,9 @@ const bodies = {
     sha256: hex64.describe('of the stored file, read back'),
     label: z.enum(recordingLabels),
     missing: z.array(byteRange).describe('ranges that the camera could not read; zero bytes in the stored file'),
-    sourceRead: z.enum(['direct', 'cached']),
+    sourceRead: z
+      .enum(['direct', 'cached', 'protocol'])
+      .describe('a file past or through the page cache of the dock, or over a protocol of the camera'),
     readBack: z.enum(['direct', 'cached']).describe('from the medium, or only from the page cache (I2)'),
     resumedBytes: whole.describe('bytes taken over from an interrupted copy'),
     madeOf: z

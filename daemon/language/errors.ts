@@ -13,6 +13,7 @@ import { dockErrors } from './dock.js';
 import type { Language } from './messages.js';
 import { offloadErrors } from './offload.js';
 import { translated } from './phrases.js';
+import { ptpErrors } from './ptp.js';
 import type { Text } from './text.js';
 import { usbErrors } from './usb.js';
 import { volumeErrors } from './volume.js';
@@ -29,6 +30,7 @@ export const errorTexts: Readonly<Record<DockErrorCode, Text>> = {
   ...demoErrors,
   ...dockErrors,
   ...offloadErrors,
+  ...ptpErrors,
   ...usbErrors,
   ...volumeErrors,
 };

@@ -7,8 +7,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { CameraRecording } from '../../drivers/contract/camera.js';
-import type { ReadPath } from '../archive/durable-files.js';
 import { recordingKey } from '../custody/ledger.js';
+import type { SourceRead } from './source-files.js';
 
 /** Distance of checkpoints, bytes; a copy never runs further than twice this past the last one that is noted. */
 export const checkpointBytes = 4 << 20;
@@ -18,7 +18,7 @@ export interface Checkpoint {
   readonly lengthBytes: number;
   /** SHA-256 of the camera's bytes up to there, hex. */
   readonly sha256: string;
-  readonly sourceRead: ReadPath;
+  readonly sourceRead: SourceRead;
 }
 
 /** What a part belongs to. Two recordings share a part name only if they are one (same camera, path, size, time). */
@@ -51,7 +51,7 @@ export function checkpointLine(checkpoint: Checkpoint): string {
   return `${checkpoint.lengthBytes} ${checkpoint.sha256} ${checkpoint.sourceRead}`;
 }
 
-const checkpointPattern = /^(\d{1,16}) ([0-9a-f]{64}) (direct|cached)$/;
+const checkpointPattern = /^(\d{1,16}) ([0-9a-f]{64}) (direct|cached|protocol)$/;
 
 /** Checkpoints in rising order; none when the notes are of another recording, or the source was written since. */
 export function parseNotes(text: string | undefined, key: string, modifiedNs: bigint): readonly Checkpoint[] {
@@ -73,7 +73,11 @@ export function checkpointsIn(lines: readonly string[]): readonly Checkpoint[] {
     const lengthBytes = Number(match[1]);
     if (lengthBytes <= lastLength) continue;
     lastLength = lengthBytes;
-    checkpoints.push({ lengthBytes, sha256: match[2], sourceRead: match[3] === 'direct' ? 'direct' : 'cached' });
+    checkpoints.push({ lengthBytes, sha256: match[2], sourceRead: sourceReadOf(match[3]) });
   }
   return checkpoints;
+}
+
+function sourceReadOf(noted: string | undefined): SourceRead {
+  return noted === 'direct' || noted === 'protocol' ? noted : 'cached';
 }

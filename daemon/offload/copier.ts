@@ -1,6 +1,6 @@
 /** What copies recordings, wherever it runs: in worker threads for service, in the same thread for tests and simulation. */
 
-import type { CameraRecording, FileSource } from '../../drivers/contract/camera.js';
+import type { CameraRecording, FileSource, SessionSource } from '../../drivers/contract/camera.js';
 import type { EntryBody } from '../custody/entry.js';
 import type { Checkpoint } from './checkpoints.js';
 
@@ -18,9 +18,9 @@ export interface ArchiveJob {
   readonly alternatePath: string;
 }
 
-/** One recording to copy. */
+/** One recording to copy. All but a session's source is plain data. */
 export interface CopyJob extends ArchiveJob {
-  readonly source: FileSource;
+  readonly source: FileSource | SessionSource;
   readonly camera: string;
   /** As it was listed: a file that differs now is refused. */
   readonly recording: CameraRecording;

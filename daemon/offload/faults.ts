@@ -4,15 +4,16 @@
  * The same errno means different things on the two sides: EIO from a camera may be a pulled plug, EIO from the archive
  * (`archive/faults.ts`) is a failing disk.
  */
+import { badPlace, cameraGone as cameraGoneCode } from '../../drivers/contract/camera.js';
 import { DockError, errnoOf, messageOf } from '../../drivers/contract/error.js';
 import { type Phrase, phrase } from '../../drivers/contract/phrase.js';
 import { printable } from '../../drivers/contract/text.js';
 import { systemErrno } from '../archive/faults.js';
 
 /** The device itself is not there any more: interruption, never salvage. */
-const deviceGone = new Set(['ENODEV', 'ENXIO', 'ESHUTDOWN', 'ENOTCONN', 'ESTALE', 'ENOMEDIUM', 'EBADF']);
+const deviceGoneErrnos = new Set(['ENODEV', 'ENXIO', 'ESHUTDOWN', 'ENOTCONN', 'ESTALE', 'ENOMEDIUM', 'EBADF']);
 /** A place on the medium cannot be read: worth another try, then salvage. */
-const badPlace = new Set(['EIO', 'EREMOTEIO', 'EILSEQ', 'EBADMSG', 'ENODATA', 'EUCLEAN', 'ETIMEDOUT', 'EREMCHG']);
+const badPlaceErrnos = new Set(['EIO', 'EREMOTEIO', 'EILSEQ', 'EBADMSG', 'ENODATA', 'EUCLEAN', 'ETIMEDOUT', 'EREMCHG']);
 
 export async function onSource<T>(step: Promise<T>): Promise<T> {
   try {
@@ -23,15 +24,16 @@ export async function onSource<T>(step: Promise<T>): Promise<T> {
 }
 
 export function isBadPlace(error: unknown): boolean {
-  return badPlace.has(errnoOf(error) ?? '');
+  return badPlaceErrnos.has(errnoOf(error) ?? '') || (error instanceof DockError && error.code === badPlace);
 }
 
 export function isDeviceGone(error: unknown): boolean {
-  return deviceGone.has(errnoOf(error) ?? '');
+  return deviceGoneErrnos.has(errnoOf(error) ?? '') || (error instanceof DockError && error.code === cameraGoneCode);
 }
 
 /** A failure on the camera's side. */
 export function sourceFault(error: unknown): unknown {
+  if (error instanceof DockError) return error.code === badPlace ? recordingUnreadable(error.found, error) : error;
   const errno = systemErrno(error);
   if (errno === undefined) return error;
   if (isDeviceGone(error)) return cameraGone(error);

@@ -6,20 +6,20 @@
  */
 import type { Hash } from 'node:crypto';
 import { phrase } from '../../drivers/contract/phrase.js';
-import type { PartFile, ReadPath } from '../archive/durable-files.js';
+import type { PartFile } from '../archive/durable-files.js';
 import { onArchive } from '../archive/faults.js';
 import { noteLeft, type PartCheckpoints, takeOver } from './checkpoint-files.js';
 import type { Copying } from './copying.js';
 import { onSource, recordingChanged, sourceFault } from './faults.js';
 import { readAhead } from './read-ahead.js';
 import { type ByteRange, Salvage } from './salvage.js';
-import type { SourceFile, SourceIdentity } from './source-files.js';
+import type { SourceFile, SourceIdentity, SourceRead } from './source-files.js';
 import { Writes } from './writes.js';
 
 export interface Filled {
   readonly sha256: string;
   readonly missing: readonly ByteRange[];
-  readonly sourceRead: ReadPath;
+  readonly sourceRead: SourceRead;
   readonly resumedBytes: number;
   /** Notes all of it, for a copy that is interrupted from here on. */
   note(): Promise<void>;
@@ -29,7 +29,7 @@ const readDepth = 2;
 
 export async function fillPart(copying: Copying): Promise<Filled> {
   const { control } = copying;
-  const source = await onSource(copying.tools.sources.open(copying.job.source));
+  const source = await onSource(copying.tools.sources.open(copying.job.source, control.signal));
   let closing: readonly (() => Promise<void>)[] = [() => source.close()];
   try {
     // Whatever was awaited may have hung: nothing is opened for writing for a copy that was cancelled meanwhile.
@@ -70,7 +70,7 @@ interface Transfer {
   readonly hash: Hash;
   readonly checkpoints: PartCheckpoints;
   readonly listed: SourceIdentity;
-  readonly sourceRead: ReadPath;
+  readonly sourceRead: SourceRead;
   readonly from: number;
 }
 

@@ -186,7 +186,7 @@ export class OffloadRun {
           reservation.release(wantedBytes(recording, 0));
         },
       }));
-      await queue.run(work, priority, this.#signal);
+      await queue.run(work, priority, this.#signal, session.copiesAtOnce);
     } finally {
       stopTelling();
       reservation.end();

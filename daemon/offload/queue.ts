@@ -18,6 +18,8 @@ const copiesAtOncePerBay = 16;
 
 export interface LaneView {
   readonly priority: boolean;
+  /** Most copies that its camera can serve at once; absent: as many as a bay may have. */
+  readonly copiesAtOnce?: number | undefined;
   /** Sizes of the copies under way. */
   readonly running: readonly number[];
   /** One of them moved bytes a moment ago, or nothing keeps them from it but that they have to wait. */
@@ -56,8 +58,8 @@ export function decide(lanes: readonly LaneView[], copiesAtOnce: number): Decisi
   return { start, paused };
 }
 
-function hasRoom({ running }: LaneView, nextBytes: number): boolean {
-  if (running.length >= copiesAtOncePerBay) return false;
+function hasRoom({ running, copiesAtOnce }: LaneView, nextBytes: number): boolean {
+  if (running.length >= Math.min(copiesAtOncePerBay, copiesAtOnce ?? copiesAtOncePerBay)) return false;
   return nextBytes <= largeBytes || running.filter((bytes) => bytes > largeBytes).length < largeAtOncePerBay;
 }
 
@@ -88,6 +90,7 @@ export interface LaneWork {
 
 interface Lane {
   readonly priority: boolean;
+  readonly copiesAtOnce: number | undefined;
   readonly work: readonly LaneWork[];
   readonly signal: AbortSignal;
   readonly running: Map<LaneWork, Pausable | undefined>;
@@ -116,10 +119,11 @@ export class CopyQueue {
   }
 
   /** Runs all of `work` in order, as fairness allows. Resolves when all has ended, or, after an abort, what was begun has. */
-  run(work: readonly LaneWork[], priority: boolean, signal: AbortSignal): Promise<void> {
+  run(work: readonly LaneWork[], priority: boolean, signal: AbortSignal, copiesAtOnce?: number): Promise<void> {
     return new Promise((resolve) => {
       const lane: Lane = {
         priority,
+        copiesAtOnce,
         work,
         signal,
         running: new Map(),
@@ -213,6 +217,7 @@ function nextOf(lane: Lane): LaneWork | undefined {
 function viewOf(lane: Lane): LaneView {
   return {
     priority: lane.priority,
+    copiesAtOnce: lane.copiesAtOnce,
     running: Array.from(lane.running.keys(), (work) => work.sizeBytes),
     next: nextOf(lane)?.sizeBytes,
     moves: lane.moves,

@@ -1,11 +1,16 @@
 /**
- * Reading recordings where the camera shows them: the only file of offload that opens anything on a camera.
+ * Reading recordings where the camera shows them, as files or through its session: the only file of offload that opens anything on a
+ * camera.
  *
  * Must never: open for writing (I1), follow a link, or wait for a pipe that pretends to be a recording (I11).
  */
 import { constants, type FileHandle, stat } from 'node:fs/promises';
-import type { FileSource } from '../../drivers/contract/camera.js';
-import { openPreferDirect, type ReadableFile, reachesMedium } from '../archive/durable-files.js';
+import type { FileSource, SessionSource } from '../../drivers/contract/camera.js';
+import { openPreferDirect, type ReadableFile, type ReadPath, reachesMedium } from '../archive/durable-files.js';
+import { sessionFile } from './session-file.js';
+
+/** How the bytes came from the camera: a file past or through the page cache of the dock, or over a protocol that has none. */
+export type SourceRead = ReadPath | 'protocol';
 
 /** What tells whether a file is still the one that was listed. */
 export interface SourceIdentity {
@@ -15,7 +20,8 @@ export interface SourceIdentity {
   readonly modifiedNs: bigint;
 }
 
-export interface SourceFile extends ReadableFile {
+export interface SourceFile extends Omit<ReadableFile, 'readPath'> {
+  readonly readPath: SourceRead;
   /** As the open file is now. */
   identity(): Promise<SourceIdentity>;
   /** Whether the path still leads somewhere: false once the volume is gone. */
@@ -23,34 +29,37 @@ export interface SourceFile extends ReadableFile {
 }
 
 export interface SourceFiles {
-  open(source: FileSource): Promise<SourceFile>;
+  /** `signal`: of the copy. Reads of a session fail with its reason at once; those of a file are in the kernel's hands. */
+  open(source: FileSource | SessionSource, signal: AbortSignal): Promise<SourceFile>;
 }
 
 export const sourceFiles: SourceFiles = {
-  async open(source) {
-    const path = Buffer.from(source.path);
-    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-    const { handle, direct } = await openPreferDirect(path, flags);
-    try {
-      const { size } = await handle.stat();
-      return {
-        readPath: direct && (await reachesMedium(path)) ? 'direct' : 'cached',
-        sizeBytes: size,
-        read: async (into, lengthBytes, at) => (await handle.read(into, 0, lengthBytes, at)).bytesRead,
-        identity: () => identityOf(handle),
-        reachable: () =>
-          stat(path).then(
-            () => true,
-            () => false,
-          ),
-        close: () => handle.close(),
-      };
-    } catch (error) {
-      await handle.close();
-      throw error;
-    }
-  },
+  open: (source, signal) => (source.kind === 'session' ? sessionFile(source, signal) : fileOf(source)),
 };
+
+async function fileOf(source: FileSource): Promise<SourceFile> {
+  const path = Buffer.from(source.path);
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const { handle, direct } = await openPreferDirect(path, flags);
+  try {
+    const { size } = await handle.stat();
+    return {
+      readPath: direct && (await reachesMedium(path)) ? 'direct' : 'cached',
+      sizeBytes: size,
+      read: async (into, lengthBytes, at) => (await handle.read(into, 0, lengthBytes, at)).bytesRead,
+      identity: () => identityOf(handle),
+      reachable: () =>
+        stat(path).then(
+          () => true,
+          () => false,
+        ),
+      close: () => handle.close(),
+    };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
 
 async function identityOf(handle: FileHandle): Promise<SourceIdentity> {
   const stat = await handle.stat({ bigint: true });

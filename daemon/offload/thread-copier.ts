@@ -4,13 +4,14 @@
  * Answerable for: a thread that dies takes only its own copies with it, which fail so that they are tried again at once,
  * and is replaced.
  */
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, Worker } from 'node:worker_threads';
 import { DockError, messageOf } from '../../drivers/contract/error.js';
 import { type Phrase, phrase } from '../../drivers/contract/phrase.js';
 import { blocksPerCopy } from './blocks.js';
-import type { Copier, CopyProgress, CopyResult, PartResult, RunningCopy } from './copier.js';
+import type { Copier, CopyJob, CopyProgress, CopyResult, PartResult, RunningCopy } from './copier.js';
 import type { SalvageLimits } from './salvage.js';
-import { type FromThread, type ThreadOptions, type ToThread, unpackError } from './thread-messages.js';
+import { serveSource } from './source-port.js';
+import { type FromThread, type ThreadJob, type ThreadOptions, type ToThread, unpackError } from './thread-messages.js';
 
 export interface ThreadCopierOptions {
   /** `offload.threads`, 1–16. */
@@ -44,7 +45,7 @@ export function createThreadCopier(options: ThreadCopierOptions): Copier {
   const threads = Array.from({ length: options.threads }, () => new CopyThread(threadOptions, script));
   const idlest = (): CopyThread => threads.reduce((best, thread) => (thread.load < best.load ? thread : best));
   return {
-    start: (job, progress) => idlest().start<CopyResult>((id) => ({ kind: 'start', id, job }), progress),
+    start: (job, progress) => idlest().start<CopyResult>((id) => ({ kind: 'start', id, job: threadJob(job) }), progress),
     takeIn: (job, progress) => idlest().start<PartResult>((id) => ({ kind: 'take-in', id, job }), progress),
     stop: async () => {
       await Promise.all(threads.map((thread) => thread.stop()));
@@ -121,7 +122,8 @@ class CopyThread {
 
   #send(message: ToThread): void {
     this.#worker ??= this.#startWorker();
-    this.#worker.postMessage(message);
+    const ports = message.kind === 'start' && message.job.source.kind === 'port' ? [message.job.source.port] : [];
+    this.#worker.postMessage(message, ports);
   }
 
   #startWorker(): Worker {
@@ -178,4 +180,12 @@ class CopyThread {
       waiting.failed(this.#stopped && waiting.cancelled !== undefined ? waiting.cancelled.reason : error);
     }
   }
+}
+
+function threadJob({ source, ...job }: CopyJob): ThreadJob {
+  if (source.kind === 'file') return { ...job, source };
+  const { port1, port2 } = new MessageChannel();
+  // Closes with the thread's side: when the copy has ended, or the thread has died.
+  serveSource(source, port1);
+  return { ...job, source: { kind: 'port', port: port2 } };
 }

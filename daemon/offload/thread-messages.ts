@@ -1,4 +1,6 @@
 /** What passes between the pool of copying threads and one thread. Plain data; errors in parts, since threads do not share classes. */
+import type { MessagePort } from 'node:worker_threads';
+import type { FileSource } from '../../drivers/contract/camera.js';
 import { DockError, type DockErrorCode, messageOf, type Retry } from '../../drivers/contract/error.js';
 import type { Phrase } from '../../drivers/contract/phrase.js';
 import type { CopyJob, CopyProgress, CopyResult, PartJob, PartResult } from './copier.js';
@@ -11,8 +13,13 @@ export interface ThreadOptions {
   readonly salvage: SalvageLimits;
 }
 
+/** A session stays in its thread: the copying one asks it through a port. */
+export type ThreadJob = Omit<CopyJob, 'source'> & {
+  readonly source: FileSource | { readonly kind: 'port'; readonly port: MessagePort };
+};
+
 export type ToThread =
-  | { readonly kind: 'start'; readonly id: number; readonly job: CopyJob }
+  | { readonly kind: 'start'; readonly id: number; readonly job: ThreadJob }
   | { readonly kind: 'take-in'; readonly id: number; readonly job: PartJob }
   | { readonly kind: 'cancel' | 'pause' | 'resume'; readonly id: number };
 

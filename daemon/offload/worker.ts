@@ -3,10 +3,11 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { durableFiles } from '../archive/durable-files.js';
 import { systemClock } from '../runtime/clock.js';
 import { BlockPool } from './blocks.js';
-import type { CopyProgress, CopyResult, PartResult, RunningCopy } from './copier.js';
+import type { CopyJob, CopyProgress, CopyResult, PartResult, RunningCopy } from './copier.js';
 import { createLocalCopier } from './local-copier.js';
 import { sourceFiles } from './source-files.js';
-import { type FromThread, packError, type ThreadOptions, type ToThread } from './thread-messages.js';
+import { portSource } from './source-port.js';
+import { type FromThread, packError, type ThreadJob, type ThreadOptions, type ToThread } from './thread-messages.js';
 
 const port = parentPort;
 if (port === null) throw new Error('worker.ts is started as a thread only');
@@ -32,7 +33,7 @@ port.on('message', (message: ToThread) => {
   }
   const tell = (now: CopyProgress): void => send({ kind: 'progress', id, now });
   const copy: RunningCopy<CopyResult | PartResult> =
-    message.kind === 'start' ? copier.start(message.job, tell) : copier.takeIn(message.job, tell);
+    message.kind === 'start' ? copier.start(copyJob(message.job), tell) : copier.takeIn(message.job, tell);
   copies.set(id, copy);
   // First: where nothing hangs it is told before the end of the copy.
   void copy.released.then(() => send({ kind: 'released', id }));
@@ -41,5 +42,13 @@ port.on('message', (message: ToThread) => {
       (result) => send({ kind: 'done', id, result }),
       (error: unknown) => send({ kind: 'failed', id, error: packError(error) }),
     )
-    .finally(() => copies.delete(id));
+    .finally(() => {
+      copies.delete(id);
+      // Reads that nobody waits for any more end with it, here and there.
+      if (message.kind === 'start' && message.job.source.kind === 'port') message.job.source.port.close();
+    });
 });
+
+function copyJob({ source, ...job }: ThreadJob): CopyJob {
+  return { ...job, source: source.kind === 'port' ? portSource(source.port) : source };
+}

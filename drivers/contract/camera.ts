@@ -133,14 +133,24 @@ export interface FileSource {
 /**
  * A recording that only its session can fetch, over a protocol, in the thread that holds the device. The copier brings the bytes
  * to the thread that hashes them.
+ *
+ * Both fail with a DockError; three of its codes say what a copy can do about it. `recordingGone`: the camera does not have it any
+ * more. `cameraGone`: copying goes on at the next docking. `badPlace`: these bytes cannot be read, others perhaps can.
  */
 export interface SessionSource {
   readonly kind: 'session';
-  /** Bytes from `at` on, at most `lengthBytes`; fewer only at the end of the recording. Obeys the signal at every answer. */
-  read(lengthBytes: number, at: number, signal: AbortSignal): Promise<Uint8Array>;
+  /**
+   * Bytes from `at` on, at most `lengthBytes`; none only at the end of the recording. Ends with the signal's reason at once.
+   * Memory that nobody else looks at: it may be handed over to another thread.
+   */
+  read(lengthBytes: number, at: number, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
   /** As the camera describes the recording now, to see whether it is still the one that was listed. */
   identity(): Promise<{ readonly sizeBytes: number; readonly modifiedMs: number }>;
 }
+
+export const recordingGone = 'DOCK_RECORDING_GONE';
+export const cameraGone = 'DOCK_CAMERA_GONE';
+export const badPlace = 'DOCK_RECORDING_BAD_PLACE';
 
 /** What has to be shown before anything is erased from a camera (I3). */
 export interface EraseProof {
@@ -164,7 +174,9 @@ export interface CameraSession {
   readonly blindClock?: BlindClock;
   /** Everything on the camera, in no particular order; never more than `limits.recordings`. */
   recordings(signal: AbortSignal): AsyncIterable<Listed>;
-  source(recording: CameraRecording): FileSource;
+  source(recording: CameraRecording): FileSource | SessionSource;
+  /** Most recordings that may be read at once, 1 or more. Absent: as many as the dock likes. */
+  readonly copiesAtOnce?: number;
   /**
    * Erases exactly this recording. The driver looks again at path, size and modification time, and hashes the bytes once more
    * against the proof just before; on any difference it erases nothing and fails with DOCK_ERASE_CHANGED.

@@ -84,7 +84,10 @@ export interface UsbConnection {
   clearHalt(endpoint: number): Promise<void>;
   /** Resets the device's port. The interface stays claimed where the device comes back the same, else DOCK_USB_GONE. */
   reset(): Promise<void>;
-  /** Releases the interface and gives it back to the kernel's driver where `open` took it from one. Idempotent, never fails. */
+  /**
+   * Releases the interface and gives it back to the kernel's driver where `open` took it from one. Transfers under way fail with
+   * DOCK_USB_GONE. Idempotent, never fails.
+   */
   close(): Promise<void>;
 }
 

@@ -280,7 +280,17 @@ async function proofOf(session: CameraSession, recording: CameraRecording): Prom
 
 async function hashOf(session: CameraSession, recording: CameraRecording): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(Buffer.from(session.source(recording).path))) hash.update(chunk);
+  const source = session.source(recording);
+  if (source.kind === 'file') {
+    for await (const chunk of createReadStream(Buffer.from(source.path))) hash.update(chunk);
+    return hash.digest('hex');
+  }
+  for (let at = 0; ; ) {
+    const bytes = await source.read(1 << 20, at, never);
+    if (bytes.length === 0) break;
+    hash.update(bytes);
+    at += bytes.length;
+  }
   return hash.digest('hex');
 }
 

@@ -49,11 +49,11 @@ describe('a copy that was given up while the kernel held it (I2)', () => {
       const atPublish = door();
       const rig = await rigWith({
         sources: {
-          async open(source) {
+          async open(source, signal) {
             const hangs = first;
             first = false;
             if (hangs && call === 'open') await hang.opened;
-            const file = await sourceFiles.open(source);
+            const file = await sourceFiles.open(source, signal);
             if (!hangs) return file;
             return {
               ...file,
@@ -93,9 +93,9 @@ describe('a copy that was given up while the kernel held it (I2)', () => {
     const abort = new AbortController();
     const rig = await rigWith({
       sources: {
-        open: async (source) => {
+        open: async (source, signal) => {
           abort.abort(new Error('taken out'));
-          return sourceFiles.open(source);
+          return sourceFiles.open(source, signal);
         },
       },
     });

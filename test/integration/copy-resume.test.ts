@@ -160,8 +160,8 @@ describe('what is never taken over', () => {
     const job = await rig.record('a.bin', bytes);
     const { sources } = pulledAfter(20 * mib);
     const bad = {
-      open: async (source: Parameters<typeof sources.open>[0]) => {
-        const file = await sources.open(source);
+      open: async (...of: Parameters<typeof sources.open>) => {
+        const file = await sources.open(...of);
         return {
           ...file,
           read: (into: Uint8Array, lengthBytes: number, at: number) =>

@@ -276,7 +276,10 @@ describe('a camera that misbehaves', () => {
   it('reads directly where it can and falls back to the cache where O_DIRECT is refused', async () => {
     const rig = await rigWith();
     // /proc refuses O_DIRECT with EINVAL; what is there has no length, so only the way of reading is looked at.
-    const file = await rig.tools.sources.open({ kind: 'file', path: Buffer.from('/proc/version') });
+    const file = await rig.tools.sources.open(
+      { kind: 'file', path: Buffer.from('/proc/version') },
+      new AbortController().signal,
+    );
     expect(file.readPath).toBe('cached');
     const block = new Uint8Array(4096);
     expect(await file.read(block, 4096, 0)).toBeGreaterThan(10);
@@ -351,8 +354,8 @@ describe('bad places on the medium', () => {
   it('believes no salvaged copy of a camera that is not there any more', async () => {
     const bad = withBadPlaces([{ from: 1_500_000, to: 1_500_001 }]);
     const sources = {
-      open: async (source: Parameters<typeof bad.open>[0]) => ({
-        ...(await bad.open(source)),
+      open: async (...of: Parameters<typeof bad.open>) => ({
+        ...(await bad.open(...of)),
         reachable: async () => false,
       }),
     };

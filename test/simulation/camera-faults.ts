@@ -15,14 +15,15 @@ export interface ReadEvents {
 
 export function faultySources(by: Incarnation, events: ReadEvents): SourceFiles {
   return {
-    open: (source) =>
+    open: (source, signal) =>
       by.operation(async () => {
+        if (source.kind !== 'file') throw new Error('cards of the simulation are volumes');
         const path = Buffer.from(source.path).toString('latin1');
         const found = events.cameraAt(path);
         if (found === undefined) throw errno('ENODEV');
         const { camera, relative } = found;
         const { volume } = camera;
-        const file = await sourceFiles.open(source);
+        const file = await sourceFiles.open(source, signal);
         const handle = by.opened(() => file.close());
         const assertThere = (): void => {
           if (camera.volume !== volume) throw errno('ENODEV');

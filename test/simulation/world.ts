@@ -454,7 +454,9 @@ export class World {
           ...session,
           erase: (recording, proof) =>
             process.operation(() => {
-              const path = Buffer.from(session.source(recording).path).toString('latin1');
+              const source = session.source(recording);
+              if (source.kind !== 'file') throw new Error('cards of the simulation are volumes');
+              const path = Buffer.from(source.path).toString('latin1');
               this.watch.erasing(this.cameraAt(path)?.camera, recording, proof);
               return erase(recording, proof);
             }),

@@ -119,8 +119,8 @@ export function errno(code: string): Error {
 /** The camera's files with one function changed. */
 export function sourcesWith(change: (file: SourceFile) => Partial<SourceFile>): SourceFiles {
   return {
-    async open(source) {
-      const file = await sourceFiles.open(source);
+    async open(source, signal) {
+      const file = await sourceFiles.open(source, signal);
       return { ...file, ...change(file) };
     },
   };

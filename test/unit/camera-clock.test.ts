@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { correctedInterval } from '../../daemon/clock/correction.js';
 import { decideSetting, driftMsPerDay, measureClock } from '../../daemon/clock/measure.js';
 import { chronyTracking, judgeClock, type TrustEvidence } from '../../daemon/clock/trust.js';
-import { localToUtcMs } from '../../daemon/clock/zone.js';
 import type { CameraClock } from '../../drivers/contract/camera.js';
 import type { Clock } from '../../drivers/contract/clock.js';
+import { localToUtcMs } from '../../drivers/contract/zone.js';
 
 /** Time that passes only when somebody waits, and by a round trip at every read. */
 function bench(offsetMs: number, resolutionMs: number, roundTripMs: number, startMs = 1_790_000_000_123) {

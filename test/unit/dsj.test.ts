@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hasImportantMark, parseDsjName } from '../../drivers/camera/mass-storage/dsj.js';
-import { recordingAt, recordingKind, wholeMs } from '../../drivers/camera/mass-storage/recording.js';
+import { hasImportantMark, parseDsjName } from '../../drivers/camera/dsj.js';
+import { recordingAt, recordingKind, wholeMs } from '../../drivers/camera/recording.js';
 
 describe('DSJ names', () => {
   it('reads device, user, local start and marks', () => {

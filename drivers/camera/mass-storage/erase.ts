@@ -12,10 +12,11 @@ import type { Clock } from '../../contract/clock.js';
 import { DockError, errnoOf, messageOf } from '../../contract/error.js';
 import { type Phrase, phrase, verbatim } from '../../contract/phrase.js';
 import { printable } from '../../contract/text.js';
+import { assertProved, eraseChanged, eraseFailed, eraseReadOnly } from '../erasing.js';
+import { wholeMs } from '../recording.js';
 import { isDeviceGone, volumeFault } from './faults.js';
 import { openFolder, openVolume, within } from './folder.js';
 import { answered, type Patience } from './patience.js';
-import { recordingAt, wholeMs } from './recording.js';
 
 /** Hashed at a time: a few milliseconds of the event loop on a processor without SHA instructions. */
 const blockBytes = 512 * 1024;
@@ -51,28 +52,6 @@ function settledOf(work: Promise<void> | undefined): Promise<void> | undefined {
   return work?.catch(() => undefined);
 }
 
-/** What must hold before anything is looked at: a proof that is one, and a recording that may be erased at all. */
-function assertProved(recording: CameraRecording, { sha256, leaf, sequence }: EraseProof): void {
-  const hex64 = /^[0-9a-f]{64}$/;
-  if (!hex64.test(sha256) || !hex64.test(leaf) || !Number.isSafeInteger(sequence) || sequence < 1) {
-    throw new DockError('DOCK_ERASE_NO_PROOF', {
-      expected: phrase`a ledger entry that proves the copy of ${recording.displayPath}`,
-      found: printable(phrase`sha256 “${sha256}”, leaf “${leaf}”, sequence ${sequence}`),
-      todo: phrase`Report this as a defect of Custodock; the recording is still on the camera`,
-      retry: 'never',
-    });
-  }
-  // Judged by the path once more: what the caller holds may have lost the mark on its way.
-  if (recording.important || recordingAt(recording.path, 0, 0).important) {
-    throw new DockError('DOCK_ERASE_IMPORTANT', {
-      expected: phrase`a recording without the important mark`,
-      found: verbatim(recording.displayPath),
-      todo: phrase`Keep it on the camera: recordings that are marked important are never erased by the dock`,
-      retry: 'never',
-    });
-  }
-}
-
 function partsOf(recording: CameraRecording): Buffer[] {
   const parts: Buffer[] = [];
   const path = Buffer.from(recording.path);
@@ -81,7 +60,7 @@ function partsOf(recording: CameraRecording): Buffer[] {
     if (to < 0) to = path.length;
     const part = path.subarray(from, to);
     if (part.length === 0 || part.equals(Buffer.from('.')) || part.equals(Buffer.from('..')) || part.includes(0)) {
-      throw changed(phrase`a path below the volume`, verbatim(recording.displayPath));
+      throw eraseChanged(phrase`a path below the volume`, verbatim(recording.displayPath));
     }
     parts.push(part);
   }
@@ -123,7 +102,7 @@ async function assertSameBytes(
     const before = await answered(patience, file.stat({ bigint: true }));
     assertListed(recording, before);
     const sha256 = await hashOf(file, patience);
-    if (sha256 !== proof.sha256) throw changed(phrase`SHA-256 ${proof.sha256}`, verbatim(sha256));
+    if (sha256 !== proof.sha256) throw eraseChanged(phrase`SHA-256 ${proof.sha256}`, verbatim(sha256));
     assertUntouched(before, await answered(patience, file.stat({ bigint: true })));
     hashed = before;
   } finally {
@@ -149,7 +128,7 @@ async function hashOf(file: FileHandle, patience: Patience): Promise<string> {
 function assertListed(recording: CameraRecording, found: BigIntStats): void {
   const sameTime = wholeMs(found.mtimeNs) === recording.modifiedMs;
   if (found.isFile() && Number(found.size) === recording.sizeBytes && sameTime) return;
-  throw changed(
+  throw eraseChanged(
     phrase`a file of ${recording.sizeBytes} bytes, modified at ${recording.modifiedMs} ms`,
     found.isFile()
       ? phrase`${found.size} bytes, modified at ${wholeMs(found.mtimeNs)} ms`
@@ -164,40 +143,17 @@ function assertUntouched(before: BigIntStats, now: BigIntStats): void {
     now.ino === before.ino &&
     now.size === before.size &&
     now.mtimeNs === before.mtimeNs;
-  if (!same) throw changed(phrase`the file that was hashed`, phrase`another, or one that changed meanwhile`);
+  if (!same) throw eraseChanged(phrase`the file that was hashed`, phrase`another, or one that changed meanwhile`);
 }
 
 function eraseFault(volume: Volume, recording: CameraRecording, error: unknown): unknown {
   const errno = errnoOf(error);
   if (error instanceof DockError || errno === undefined || isDeviceGone(error)) return volumeFault(volume.name, error);
-  if (errno === 'EROFS') {
-    return new DockError('DOCK_ERASE_READ_ONLY', {
-      expected: phrase`the volume ${volume.name} to be mounted writable`,
-      found: printable(messageOf(error)),
-      todo: phrase`Nothing needs to be done: the recording stays on the camera`,
-      retry: 'never',
-      cause: error,
-    });
-  }
+  const found = printable(messageOf(error));
+  if (errno === 'EROFS') return eraseReadOnly(phrase`the volume ${volume.name} to be mounted writable`, found, error);
   // Gone, a link now, or a folder that became something else.
   if (errno === 'ENOENT' || errno === 'ELOOP' || errno === 'ENOTDIR' || errno === 'EISDIR') {
-    return changed(verbatim(recording.displayPath), printable(messageOf(error)), error);
+    return eraseChanged(verbatim(recording.displayPath), found, error);
   }
-  return new DockError('DOCK_ERASE_FAILED', {
-    expected: phrase`the camera to erase ${recording.displayPath}`,
-    found: printable(messageOf(error)),
-    todo: phrase`Put the camera in again; the recording is safe in the archive`,
-    retry: 'after-redocking',
-    cause: error,
-  });
-}
-
-function changed(expected: Phrase, found: Phrase, cause?: unknown): DockError {
-  return new DockError('DOCK_ERASE_CHANGED', {
-    expected,
-    found,
-    todo: phrase`Put the camera in again so that its card is listed and offloaded anew`,
-    retry: 'after-redocking',
-    cause,
-  });
+  return eraseFailed(recording, found, error);
 }

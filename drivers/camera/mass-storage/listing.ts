@@ -10,10 +10,10 @@ import { type FileHandle, lstat, opendir } from 'node:fs/promises';
 import type { Listed, SkippedPath, Volume } from '../../contract/camera.js';
 import type { Clock } from '../../contract/clock.js';
 import { DockError, errnoOf } from '../../contract/error.js';
+import { displayPath, recordingAt, wholeMs } from '../recording.js';
 import { isDeviceGone, volumeFault } from './faults.js';
 import { openFolder, openVolume, within } from './folder.js';
 import { answered, type Patience } from './patience.js';
-import { displayPath, recordingAt, wholeMs } from './recording.js';
 
 export interface ListingLimits {
   /** Most recordings of one card. */

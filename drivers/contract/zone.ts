@@ -1,9 +1,9 @@
-/** Local time of an IANA zone to UTC. Pure; the zone data is that of the runtime (ICU). */
+/** Local time of an IANA zone to UTC and back. Pure; the zone data is that of the runtime (ICU). */
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** Zone's offset from UTC at an instant, ms; positive east of Greenwich. */
-function zoneOffsetMs(utcMs: number, timeZone: string): number {
+export function zoneOffsetMs(utcMs: number, timeZone: string): number {
   let format = formats.get(timeZone);
   if (format === undefined) {
     format = new Intl.DateTimeFormat('en-US', {

@@ -1,6 +1,6 @@
 /** What a file on a card is taken for, by its path alone. Pure: whoever lists has looked at size and times. */
-import type { CameraRecording, RecordingKind } from '../../contract/camera.js';
-import { printableBytes } from '../../contract/text.js';
+import type { CameraRecording, RecordingKind } from '../contract/camera.js';
+import { printableBytes } from '../contract/text.js';
 import { hasImportantMark, parseDsjName } from './dsj.js';
 
 /** Longest path that is shown whole, in characters. */

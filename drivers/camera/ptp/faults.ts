@@ -1,0 +1,76 @@
+/** What goes wrong on PTP, and whether another try can help: decided here and nowhere further up. Pure. */
+import { cameraGone } from '../../contract/camera.js';
+import { DockError, messageOf } from '../../contract/error.js';
+import { hex4, responses } from './codes.js';
+
+/** A container that does not belong where it came. */
+export function outOfTurn(expected: string, found: string): DockError {
+  return new DockError('DOCK_PTP_OUT_OF_TURN', { expected, found, todo: putInAgain, retry: 'now' });
+}
+
+export function tooMuch(mostBytes: number, found: string): DockError {
+  return new DockError('DOCK_PTP_TOO_MUCH', {
+    expected: `at most ${mostBytes} bytes`,
+    found,
+    todo: putInAgain,
+    retry: 'after-redocking',
+  });
+}
+
+export function noAnswer(expected: string): DockError {
+  return new DockError('DOCK_PTP_NO_ANSWER', { expected, found: 'none', todo: putInAgain, retry: 'now' });
+}
+
+/** The device answered, and said no. */
+export function refused(what: string, code: number): DockError {
+  return new DockError('DOCK_PTP_REFUSED', {
+    expected: `the camera to do ${what}`,
+    found: `response ${hex4(code)}`,
+    todo: putInAgain,
+    retry: code === responses.deviceBusy ? 'now' : 'after-redocking',
+  });
+}
+
+/** Session and object handles are new: whoever holds old ones has to look again. */
+export function renewed(): DockError {
+  return new DockError('DOCK_PTP_RENEWED', {
+    expected: 'the session to last',
+    found: 'a new one after the camera was reset',
+    todo: putInAgain,
+    retry: 'now',
+  });
+}
+
+/** A transaction was interrupted, twice, though the camera came to itself each time. */
+export function interrupted(cause: unknown): DockError {
+  return new DockError('DOCK_PTP_INTERRUPTED', {
+    expected: 'a transaction that comes to its end',
+    found: messageOf(cause),
+    todo: putInAgain,
+    retry: 'after-redocking',
+    cause,
+  });
+}
+
+export function gone(cause: unknown): DockError {
+  return new DockError(cameraGone, {
+    expected: 'the camera to stay and to answer',
+    found: messageOf(cause),
+    todo: 'Put the camera in again: copying goes on where it stopped',
+    retry: 'after-redocking',
+    cause,
+  });
+}
+
+export function isGone(error: unknown): boolean {
+  return error instanceof DockError && (error.code === cameraGone || error.code === 'DOCK_USB_GONE');
+}
+
+/** After these nobody knows what is still in the pipes: the device has to be brought back in step. */
+export function losesStep(error: unknown): boolean {
+  return error instanceof DockError && (error.code.startsWith('DOCK_USB_') || outOfStep.has(error.code));
+}
+
+const outOfStep = new Set(['DOCK_PTP_MALFORMED', 'DOCK_PTP_OUT_OF_TURN', 'DOCK_PTP_TOO_MUCH', 'DOCK_PTP_NO_ANSWER']);
+
+const putInAgain = 'Put the camera in again; if it stays so, report its maker, model and firmware';

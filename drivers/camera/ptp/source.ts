@@ -1,0 +1,262 @@
+/**
+ * Reading the recordings of one session, block by block. Nothing here writes (I1).
+ *
+ * Answerable for: bytes are of the object that was listed under this path, however often the session was renewed meanwhile; a device
+ * that has more or fewer bytes than it listed is found out, not believed.
+ */
+import { badPlace, type CameraRecording, recordingGone, type SessionSource } from '../../contract/camera.js';
+import type { Clock } from '../../contract/clock.js';
+import { DockError, type DockErrorCode, messageOf } from '../../contract/error.js';
+import { operations, responses } from './codes.js';
+import type { PtpDevice } from './device.js';
+import { isGone } from './faults.js';
+import { pathPart } from './names.js';
+import type { PtpObject, PtpObjects } from './objects.js';
+import { WholeObject } from './whole-object.js';
+
+/** Longest silence while a block is read, ms: below the time after which a copy counts as stalled, one more try included. */
+const readMs = 10_000;
+/** Most that is asked for at once, bytes. */
+const mostAtOnce = 1 << 20;
+/** A session that is renewed more often in one read is of a device that keeps resetting. */
+const mostRenewals = 3;
+/** Memory of at least this size is never shared with anything else. */
+const ownBytes = 64 << 10;
+
+/** Finds the object of a path: from the listing, or by listing again. Undefined: there is none. */
+export type Resolve = (
+  path: Uint8Array,
+  signal: AbortSignal,
+) => Promise<{ handle: number; generation: number } | undefined>;
+
+export class PtpReader {
+  readonly #objects: PtpObjects;
+  readonly #device: PtpDevice;
+  readonly #clock: Clock;
+  readonly #resolve: Resolve;
+  /** What the device has refused to do once is not asked again. */
+  #partial: '64-bit' | '32-bit' | 'none';
+  #whole: { readonly path: string; readonly object: WholeObject } | undefined;
+  /** Reads of whole objects one after the other: they share one data phase. */
+  #wholeReads: Promise<unknown> = Promise.resolve();
+
+  constructor(objects: PtpObjects, clock: Clock, resolve: Resolve) {
+    this.#objects = objects;
+    this.#device = objects.device;
+    this.#clock = clock;
+    this.#resolve = resolve;
+    const { operations: known } = this.#device.info;
+    this.#partial = known.has(operations.getPartialObject64)
+      ? '64-bit'
+      : known.has(operations.getPartialObject)
+        ? '32-bit'
+        : 'none';
+  }
+
+  /** Objects come only whole: two copies at once would take the device from each other. */
+  get onlyWhole(): boolean {
+    return this.#partial === 'none';
+  }
+
+  source(recording: CameraRecording): SessionSource {
+    return {
+      kind: 'session',
+      read: (lengthBytes, at, signal) => this.read(recording, lengthBytes, at, signal),
+      identity: async () => {
+        const object = await this.#found(recording, new AbortController().signal, (handle, generation) =>
+          this.#objects.object(handle, generation),
+        );
+        if (object === undefined || !carriesName(object, recording)) throw recordingIsGone(recording);
+        return { sizeBytes: object.sizeBytes ?? 0, modifiedMs: object.modifiedMs };
+      },
+    };
+  }
+
+  async read(
+    recording: CameraRecording,
+    lengthBytes: number,
+    at: number,
+    signal: AbortSignal,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    signal.throwIfAborted();
+    const wanted = Math.min(lengthBytes, recording.sizeBytes - at);
+    if (wanted <= 0) return new Uint8Array(0);
+    const pieces: Uint8Array<ArrayBuffer>[] = [];
+    for (let got = 0; got < wanted; ) {
+      const piece = await this.#found(recording, signal, (handle, generation) =>
+        this.#piece(recording, { handle, generation, at: at + got, wanted: wanted - got }, signal),
+      );
+      if (piece.length === 0) break;
+      pieces.push(piece);
+      got += piece.length;
+    }
+    const [first] = pieces;
+    return first !== undefined && pieces.length === 1 ? ownMemory(first) : together(pieces);
+  }
+
+  /** Runs `step` with the handle of the recording, again where the session was renewed meanwhile. */
+  async #found<T>(
+    recording: CameraRecording,
+    signal: AbortSignal,
+    step: (handle: number, generation: number) => Promise<T>,
+  ): Promise<T> {
+    for (let renewals = 0; ; renewals += 1) {
+      try {
+        const found = await this.#resolve(recording.path, signal);
+        if (found === undefined) throw recordingIsGone(recording);
+        return await step(found.handle, found.generation);
+      } catch (error) {
+        signal.throwIfAborted();
+        const isRenewed = error instanceof DockError && error.code === 'DOCK_PTP_RENEWED';
+        if (isRenewed && renewals < mostRenewals) continue;
+        if (error instanceof DockError && !isGone(error) && error.code.startsWith('DOCK_PTP_')) {
+          throw fault(badPlace, `the bytes of ${recording.displayPath}`, messageOf(error), error);
+        }
+        throw error;
+      }
+    }
+  }
+
+  /** The next bytes of this very object, of no other session: DOCK_PTP_RENEWED where it is not this one any more. */
+  async #piece(recording: CameraRecording, part: Part, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+    const { handle, generation, at } = part;
+    const length = this.#lengthOf(part);
+    // One byte beyond the listed end: a device that has more says so here, and not to a court.
+    const asked = at + length === recording.sizeBytes ? length + 1 : length;
+    if (this.#partial === 'none' || (this.#partial === '32-bit' && at + asked > 0xffff_ffff)) {
+      return this.#ofWhole(recording, part, asked, signal);
+    }
+    const parameters =
+      this.#partial === '64-bit'
+        ? [handle, at % 0x1_0000_0000, Math.floor(at / 0x1_0000_0000), asked]
+        : [handle, at, asked];
+    const operation = this.#partial === '64-bit' ? operations.getPartialObject64 : operations.getPartialObject;
+    const question = { operation, parameters, mostBytes: asked, silenceMs: readMs, wholeMs: 2 * readMs, generation };
+    const { code, data } = await this.#device.ask(question, signal);
+    if (code === responses.operationNotSupported) {
+      this.#partial = this.#partial === '64-bit' && this.#knows(operations.getPartialObject) ? '32-bit' : 'none';
+      return this.#piece(recording, part, signal);
+    }
+    if (code === responses.invalidObjectHandle) throw recordingIsGone(recording);
+    if (code !== responses.ok) throw unreadable(recording, at, code);
+    return this.#listedOnly(recording, data, length);
+  }
+
+  #lengthOf({ wanted }: Part): number {
+    const length = Math.min(wanted, mostAtOnce);
+    const fillsPacket = (12 + length) % 512 === 0;
+    // A byte less is asked for than would fill the last packet; it comes with the next piece.
+    return this.#device.quirks.hangsAtFullPacket && fillsPacket && length > 1 ? length - 1 : length;
+  }
+
+  #knows(operation: number): boolean {
+    return this.#device.info.operations.has(operation);
+  }
+
+  #listedOnly(recording: CameraRecording, data: Uint8Array<ArrayBuffer>, length: number): Uint8Array<ArrayBuffer> {
+    if (data.length <= length) return data;
+    throw new DockError('DOCK_RECORDING_CHANGED', {
+      expected: `${recording.sizeBytes} bytes of ${recording.displayPath}`,
+      found: 'more',
+      todo: 'Stop recording on the camera and put it in again',
+      retry: 'after-redocking',
+    });
+  }
+
+  #ofWhole(
+    recording: CameraRecording,
+    part: Part,
+    asked: number,
+    signal: AbortSignal,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const reading = this.#wholeReads.then(async () => {
+      const object = await this.#wholeAt(recording, part);
+      const bytes = await object.read(asked);
+      return this.#listedOnly(recording, bytes, Math.min(asked, recording.sizeBytes - part.at));
+    });
+    this.#wholeReads = reading.catch(() => undefined);
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => {
+        void this.stop();
+        reject(signal.reason);
+      };
+      if (signal.aborted) onAbort();
+      signal.addEventListener('abort', onAbort, { once: true });
+      reading.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    });
+  }
+
+  /** The data phase of this object, at this place. */
+  async #wholeAt({ path, sizeBytes }: CameraRecording, { handle, generation, at }: Part): Promise<WholeObject> {
+    const key = Buffer.from(path).toString('latin1');
+    const now = this.#whole;
+    if (now?.path === key && now.object.at === at && !now.object.over) return now.object;
+    await now?.object.stop();
+    const object = new WholeObject(this.#device, this.#clock, handle, sizeBytes, generation);
+    this.#whole = { path: key, object };
+    await object.skipTo(at);
+    return object;
+  }
+
+  /** All bytes of one object of this session in order, for hashing. */
+  async *bytes(
+    recording: CameraRecording,
+    handle: number,
+    generation: number,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    const { signal } = new AbortController();
+    for (let at = 0; at < recording.sizeBytes; ) {
+      const wanted = recording.sizeBytes - at;
+      const piece = await this.#piece(recording, { handle, generation, at, wanted }, signal);
+      if (piece.length === 0) return;
+      yield piece;
+      at += piece.length;
+    }
+  }
+
+  /** Lets go of an object that is being read whole. */
+  async stop(): Promise<void> {
+    await this.#whole?.object.stop();
+  }
+}
+
+interface Part {
+  readonly handle: number;
+  readonly generation: number;
+  readonly at: number;
+  readonly wanted: number;
+}
+
+/** Whether an object still has the name that the last part of the path was made from. */
+export function carriesName(object: PtpObject, { path }: Pick<CameraRecording, 'path'>): boolean {
+  const raw = Buffer.from(path);
+  return raw.subarray(raw.lastIndexOf('/') + 1).equals(pathPart(object.name));
+}
+
+export function recordingIsGone({ displayPath }: CameraRecording): DockError {
+  return fault(recordingGone, displayPath, 'no such object on the camera');
+}
+
+function unreadable({ displayPath }: CameraRecording, at: number, code: number): DockError {
+  return fault(badPlace, `the bytes of ${displayPath} from ${at} on`, `response ${code.toString(16)}`);
+}
+
+function fault(code: DockErrorCode, expected: string, found: string, cause?: unknown): DockError {
+  const todo = 'Put the camera in again; if it stays so, keep it and have its card read by a specialist';
+  return new DockError(code, { expected, found, todo, retry: 'after-redocking', cause });
+}
+
+function ownMemory(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const spare = bytes.buffer.byteLength - bytes.length;
+  return bytes.length >= ownBytes && spare <= ownBytes ? bytes : bytes.slice();
+}
+
+function together(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}

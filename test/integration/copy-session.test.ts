@@ -1,0 +1,222 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Copier, CopyJob } from '../../daemon/offload/copier.js';
+import { createLocalCopier, defaultWatch } from '../../daemon/offload/local-copier.js';
+import { createThreadCopier } from '../../daemon/offload/thread-copier.js';
+import { badPlace, cameraGone, recordingGone, type SessionSource } from '../../drivers/contract/camera.js';
+import { DockError, type DockErrorCode } from '../../drivers/contract/error.js';
+import { CopyRig, folder, noise, sha256 } from '../support/copy-rig.js';
+
+// Threads are started from the built code: Node 20 cannot start a thread from TypeScript.
+const script = new URL('../../dist/daemon/offload/worker.js', import.meta.url);
+const salvage = { readRetries: 0, searchMs: 1_000, ranges: 16 };
+const mib = 1 << 20;
+const modifiedMs = Date.UTC(2026, 2, 2, 8);
+
+const rigs: CopyRig[] = [];
+const copiers: Copier[] = [];
+afterEach(async () => {
+  for (const copier of copiers.splice(0)) await copier.stop();
+  for (const rig of rigs.splice(0)) await rig.remove();
+});
+
+function fault(code: DockErrorCode): DockError {
+  return new DockError(code, { expected: 'bytes', found: 'none', todo: 'Put it in again', retry: 'after-redocking' });
+}
+
+function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    work.then(resolve, reject);
+  });
+}
+
+/** A recording that a session holds in memory, and everything that was asked of it. */
+class Recording implements SessionSource {
+  readonly kind = 'session';
+  readonly asked: { at: number; signal: AbortSignal; bytes?: Uint8Array }[] = [];
+  readBytes = 0;
+  open = 0;
+  mostOpen = 0;
+  /** Called before each read; may throw or wait. */
+  before: (at: number, lengthBytes: number) => Promise<void> = () => Promise.resolve();
+  sizeBytes: number;
+  modifiedMs = modifiedMs;
+  readonly #content: Buffer;
+
+  constructor(content: Buffer) {
+    this.#content = content;
+    this.sizeBytes = content.length;
+  }
+
+  async read(lengthBytes: number, at: number, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+    const asked: (typeof this.asked)[number] = { at, signal };
+    this.asked.push(asked);
+    this.open += 1;
+    this.mostOpen = Math.max(this.mostOpen, this.open);
+    try {
+      await untilAborted(this.before(at, lengthBytes), signal);
+      asked.bytes = Uint8Array.from(this.#content.subarray(at, at + lengthBytes));
+      this.readBytes += asked.bytes.length;
+      return asked.bytes as Uint8Array<ArrayBuffer>;
+    } finally {
+      this.open -= 1;
+    }
+  }
+
+  identity(): Promise<{ sizeBytes: number; modifiedMs: number }> {
+    return Promise.resolve({ sizeBytes: this.sizeBytes, modifiedMs: this.modifiedMs });
+  }
+}
+
+async function begin(kind: 'local' | 'threads', watch = defaultWatch): Promise<{ rig: CopyRig; copier: Copier }> {
+  const rig = await CopyRig.make({ salvage });
+  rigs.push(rig);
+  const copier =
+    kind === 'local'
+      ? createLocalCopier(rig.tools, watch)
+      : createThreadCopier({ threads: 1, copiesAtOnce: 4, salvage, script });
+  copiers.push(copier);
+  return { rig, copier };
+}
+
+function jobOf(rig: CopyRig, source: Recording): CopyJob {
+  const { sizeBytes } = source;
+  return {
+    source,
+    sizeBytes,
+    modifiedMs,
+    archive: rig.archive,
+    part: 'ab'.repeat(16),
+    finalPath: `${folder}/a.bin`,
+    alternatePath: `${folder}/b.bin`,
+  };
+}
+
+describe.each(['local', 'threads'] as const)('a recording that its session reads out (%s)', (kind) => {
+  it('is copied, proved and published like a file, a few blocks at a time', async () => {
+    const { rig, copier } = await begin(kind);
+    const bytes = noise(11 * mib + 5);
+    const source = new Recording(bytes);
+    const result = await copier.start(jobOf(rig, source), () => undefined).result;
+    expect(result).toMatchObject({ sha256: sha256(bytes), sourceRead: 'protocol', label: 'complete', resumedBytes: 0 });
+    expect((await rig.stored(result.archivePath)).equals(bytes)).toBe(true);
+    expect(source.mostOpen).toBeLessThanOrEqual(2);
+    expect(await rig.left()).toEqual([]);
+  });
+
+  it('goes on where it stopped when the camera went, and reads only the rest', async () => {
+    const { rig, copier } = await begin(kind);
+    const bytes = noise(24 * mib + 5);
+    const first = new Recording(bytes);
+    first.before = async (at) => {
+      if (at >= 13 * mib) throw fault(cameraGone);
+    };
+    await expect(copier.start(jobOf(rig, first), () => undefined).result).rejects.toMatchObject({ code: cameraGone });
+    expect(await rig.published()).toEqual([]);
+    const second = new Recording(bytes);
+    const result = await copier.start(jobOf(rig, second), () => undefined).result;
+    expect(result).toMatchObject({ sha256: sha256(bytes), resumedBytes: 13 * mib, sourceRead: 'protocol' });
+    expect(first.readBytes + second.readBytes).toBe(bytes.length);
+  });
+
+  it('ends at once when it is cancelled, though a read hangs, and its reads are told', async () => {
+    const { rig, copier } = await begin(kind);
+    const source = new Recording(noise(24 * mib));
+    let reached: () => void = () => undefined;
+    const hangs = new Promise<void>((resolve) => {
+      reached = resolve;
+    });
+    source.before = (at) => (at < 9 * mib ? Promise.resolve() : new Promise(() => reached()));
+    const copy = copier.start(jobOf(rig, source), () => undefined);
+    await hangs;
+    const reason = new Error('taken out');
+    const startedMs = Date.now();
+    copy.cancel(reason);
+    await expect(copy.result).rejects.toBe(reason);
+    await copy.released;
+    expect(Date.now() - startedMs).toBeLessThan(1_000);
+    while (source.asked.some(({ signal, bytes }) => bytes === undefined && !signal.aborted)) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    // What was copied before is there for the next time.
+    source.before = () => Promise.resolve();
+    const result = await copier.start(jobOf(rig, source), () => undefined).result;
+    expect(result.resumedBytes).toBeGreaterThanOrEqual(8 * mib);
+  });
+
+  it('waits while it is paused', async () => {
+    const { rig, copier } = await begin(kind);
+    const bytes = noise(24 * mib);
+    const source = new Recording(bytes);
+    const copy = copier.start(jobOf(rig, source), () => undefined);
+    copy.pause();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const readWhilePaused = source.readBytes;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(source.readBytes).toBe(readWhilePaused);
+    expect(readWhilePaused).toBeLessThan(bytes.length);
+    copy.resume();
+    expect((await copy.result).sha256).toBe(sha256(bytes));
+  });
+
+  it('keeps what can be read around a bad place, and names what cannot', async () => {
+    const { rig, copier } = await begin(kind);
+    const bytes = noise(3 * mib);
+    const source = new Recording(bytes);
+    const bad = 1_500_000;
+    source.before = async (at, lengthBytes) => {
+      if (at <= bad && at + lengthBytes > bad) throw fault(badPlace);
+    };
+    const result = await copier.start(jobOf(rig, source), () => undefined).result;
+    const from = Math.floor(bad / 4096) * 4096;
+    expect(result).toMatchObject({ label: 'incomplete', missing: [{ from, to: from + 4096 }] });
+    const wanted = Buffer.from(bytes).fill(0, from, from + 4096);
+    expect((await readFile(join(rig.archive, result.archivePath))).equals(wanted)).toBe(true);
+  });
+
+  it('is refused when the camera describes it differently now, before or after', async () => {
+    const { rig, copier } = await begin(kind);
+    const source = new Recording(noise(3 * mib));
+    const job = jobOf(rig, source);
+    source.modifiedMs += 1_000;
+    await expect(copier.start(job, () => undefined).result).rejects.toMatchObject({ code: 'DOCK_RECORDING_CHANGED' });
+    source.modifiedMs = modifiedMs;
+    source.before = async () => {
+      source.sizeBytes = 4 * mib;
+    };
+    await expect(copier.start(job, () => undefined).result).rejects.toMatchObject({ code: 'DOCK_RECORDING_CHANGED' });
+    expect(await rig.published()).toEqual([]);
+  });
+
+  it('carries over that the recording is gone', async () => {
+    const { rig, copier } = await begin(kind);
+    const source = new Recording(noise(1000));
+    source.before = () => Promise.reject(fault(recordingGone));
+    await expect(copier.start(jobOf(rig, source), () => undefined).result).rejects.toMatchObject({
+      code: recordingGone,
+      retry: 'after-redocking',
+    });
+  });
+});
+
+describe('a session that hangs', () => {
+  it('is given up as a stalled camera, and its copy lets go of the part', async () => {
+    const { rig, copier } = await begin('local', { stallMs: 200, cancelMs: 100 });
+    const source = new Recording(noise(5 * mib));
+    source.before = (at) => (at < 2 * mib ? Promise.resolve() : new Promise(() => undefined));
+    const copy = copier.start(jobOf(rig, source), () => undefined);
+    await expect(copy.result).rejects.toMatchObject({ code: 'DOCK_CAMERA_STALLED' });
+    await copy.released;
+  });
+});
+
+describe('between the threads', () => {
+  it('memory is handed over, not copied', async () => {
+    const { rig, copier } = await begin('threads');
+    const source = new Recording(noise(3 * mib));
+    await copier.start(jobOf(rig, source), () => undefined).result;
+    expect(source.asked.map(({ bytes }) => bytes?.length)).toEqual([0, 0, 0]);
+  });
+});

@@ -1,0 +1,342 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { CameraSession } from '../../drivers/contract/camera.js';
+import { DockError } from '../../drivers/contract/error.js';
+import type { MemoryUsbOptions } from '../../drivers/simulated/ptp/memory-usb.js';
+import type { Mishap, Temper } from '../../drivers/simulated/ptp/temper.js';
+import { noise, sha256 } from '../support/copy-rig.js';
+import { hashOver, listedBy, never, PtpRig, recordingsOf, timed } from '../support/ptp-rig.js';
+import type { VirtualClock } from '../support/virtual-clock.js';
+
+const mib = 1 << 20;
+const rigs: PtpRig[] = [];
+const sessions: CameraSession[] = [];
+async function rigWith(options: Partial<MemoryUsbOptions> = {}): Promise<PtpRig> {
+  const rig = await PtpRig.make(options);
+  rigs.push(rig);
+  return rig;
+}
+async function virtualRig(): Promise<{ rig: PtpRig; clock: VirtualClock }> {
+  const made = await PtpRig.virtual();
+  rigs.push(made.rig);
+  return made;
+}
+async function sessionOf(rig: PtpRig): Promise<CameraSession> {
+  const session = await rig.session();
+  sessions.push(session);
+  return session;
+}
+afterEach(async () => {
+  for (const session of sessions.splice(0)) await session.close();
+  for (const rig of rigs.splice(0)) await rig.remove();
+});
+
+const partial = 0x95c1;
+
+describe('within the standard and odd', () => {
+  it.each([
+    ['a header in a packet of its own', { splitHeader: true }],
+    ['a response glued to the data', { glueResponse: true }],
+    ['a split header and a glued response', { splitHeader: true, glueResponse: true }],
+    ['no empty packet after full ones', { emptyPackets: false }],
+    ['containers without a length', { unknownLength: true }],
+    ['a session that somebody left open', { sessionLeftOpen: true }],
+    ['handles of everything for every folder', { flat: true }],
+  ] satisfies [string, Partial<Temper>][])('%s', async (_, temper) => {
+    // 12 + 500 and 12 + 524 end exactly with a packet, with and without the header.
+    for (const sizeBytes of [0, 1, 499, 500, 501, 512, 1012, 1024, mib - 12, mib, 2 * mib + 500]) {
+      const rig = await rigWith();
+      Object.assign(rig.temper, temper);
+      const bytes = noise(sizeBytes);
+      await rig.put('video/a.bin', bytes);
+      const session = await sessionOf(rig);
+      const [recording] = await recordingsOf(session);
+      if (recording === undefined) throw new Error('one was put there');
+      expect(recording).toMatchObject({ displayPath: 'video/a.bin', sizeBytes });
+      expect(await hashOver(session, recording)).toBe(sha256(bytes));
+    }
+  });
+
+  it.each([
+    ['no 64-bit partial reads', [0x95c1]],
+    ['no partial reads at all', [0x95c1, 0x101b]],
+  ])('%s', async (_, unknown) => {
+    const rig = await rigWith();
+    for (const operation of unknown) rig.temper.unknown.add(operation);
+    const bytes = noise(5 * mib + 77);
+    await rig.put('a.bin', bytes);
+    await rig.put('b.bin', noise(1000));
+    const session = await sessionOf(rig);
+    expect(session.copiesAtOnce).toBe(unknown.length === 2 ? 1 : undefined);
+    const [first, second] = await recordingsOf(session);
+    if (first === undefined || second === undefined) throw new Error('two were put there');
+    expect(await hashOver(session, first)).toBe(sha256(bytes));
+    expect(await hashOver(session, second)).toBe(sha256(noise(1000)));
+    // Going on in the middle, and elsewhere: what is not wanted is passed over.
+    const source = session.source(first);
+    if (source.kind !== 'session') throw new Error('PTP has no files');
+    expect(Buffer.from(await source.read(4096, 3 * mib, never)).equals(bytes.subarray(3 * mib, 3 * mib + 4096))).toBe(
+      true,
+    );
+    expect(Buffer.from(await source.read(4096, mib, never)).equals(bytes.subarray(mib, mib + 4096))).toBe(true);
+    // The device is free again for other questions.
+    expect(await session.battery?.()).toMatchObject({ percent: 80 });
+  });
+
+  it('declares an operation that it does not know', async () => {
+    const rig = await rigWith();
+    const bytes = noise(3 * mib);
+    await rig.put('a.bin', bytes);
+    rig.temper.mishaps.set(partial, { kind: 'refuse', code: 0x2005, times: 1 });
+    const session = await sessionOf(rig);
+    const [recording] = await recordingsOf(session);
+    if (recording === undefined) throw new Error('one was put there');
+    expect(await hashOver(session, recording)).toBe(sha256(bytes));
+    expect(rig.camera.responder.asked.filter((operation) => operation === partial)).toHaveLength(1);
+  });
+
+  it('is busy for a while', async () => {
+    const rig = await rigWith();
+    rig.temper.mishaps.set(0x1004, { kind: 'refuse', code: 0x2019, times: 3 });
+    await rig.put('a.bin', noise(10));
+    expect(await recordingsOf(await sessionOf(rig))).toHaveLength(1);
+  });
+});
+
+const once: readonly [string, Mishap][] = [
+  ['stalls', { kind: 'stall', times: 1 }],
+  ['says nothing', { kind: 'silent', times: 1 }],
+  ['answers late', { kind: 'late', times: 1 }],
+  ['breaks off in the middle', { kind: 'cut', afterBytes: 300_000, times: 1 }],
+  ['forgets the response', { kind: 'no-response', times: 1 }],
+  ['answers for ever', { kind: 'endless', times: 1 }],
+  ['sends empty packets for ever', { kind: 'empty-packets', times: 1 }],
+  ['sends garbage', { kind: 'garbage', times: 1 }],
+  ['answers another transaction', { kind: 'another-transaction', times: 1 }],
+];
+const ladders: readonly [string, (temper: Temper) => void][] = [
+  ['cancelling helps', () => undefined],
+  ['only a class reset helps', ({ deafTo }) => void deafTo.add('cancel')],
+  ['only a port reset helps', ({ deafTo }) => void deafTo.add('cancel').add('class-reset')],
+  [
+    'it has to be found again',
+    (temper) => {
+      temper.deafTo.add('cancel').add('class-reset');
+      temper.reenumeratesAfterMs = 700;
+    },
+  ],
+];
+
+describe.each(ladders)('a device that goes wrong once, %s', (_, ladder) => {
+  it.each(once)('%s: the bytes are right in the end, in bounded time', async (_, mishap) => {
+    const { rig, clock } = await virtualRig();
+    const bytes = noise(3 * mib + 1);
+    await rig.put('a.bin', bytes);
+    const { value: session } = await timed(clock, rig.session());
+    if (session === undefined) throw new Error('it is of good temper yet');
+    const { value: recordings } = await timed(clock, recordingsOf(session));
+    const recording = recordings?.[0];
+    if (recording === undefined) throw new Error('one was put there');
+    ladder(rig.temper);
+    rig.temper.mishaps.set(partial, { ...mishap });
+    const { value, error, tookMs } = await timed(clock, hashOver(session, recording));
+    expect(error).toBeUndefined();
+    expect(value).toBe(sha256(bytes));
+    // 10 s of patience with a silent device, 10 s to bring it back.
+    expect(tookMs).toBeLessThan(21_000);
+    await timed(clock, session.close());
+  });
+});
+
+describe('a device that is lost', () => {
+  it('never answers: the camera is gone, in bounded time, for everybody who asks', async () => {
+    const { rig, clock } = await virtualRig();
+    await rig.put('a.bin', noise(mib));
+    const { value: session } = await timed(clock, rig.session());
+    if (session === undefined) throw new Error('it is of good temper yet');
+    for (const way of ['cancel', 'class-reset', 'port-reset'] as const) rig.temper.deafTo.add(way);
+    for (let code = 0x1001; code < 0x1020; code += 1) {
+      rig.temper.mishaps.set(code, { kind: 'silent', times: 1_000 });
+    }
+    const { error, tookMs } = await timed(clock, listedBy(session));
+    expect(error).toMatchObject({ code: 'DOCK_CAMERA_GONE', retry: 'after-redocking' });
+    expect(tookMs).toBeLessThan(33_000);
+    const again = await timed(clock, Promise.resolve(session.battery?.()));
+    expect(again.error).toMatchObject({ code: 'DOCK_CAMERA_GONE' });
+    expect(again.tookMs).toBeLessThan(100);
+    await timed(clock, session.close());
+  });
+
+  it('answers for ever to everything: is given up without filling the memory', async () => {
+    const { rig, clock } = await virtualRig();
+    const { value: session } = await timed(clock, rig.session());
+    if (session === undefined) throw new Error('it is of good temper yet');
+    for (const way of ['cancel', 'class-reset', 'port-reset'] as const) rig.temper.deafTo.add(way);
+    for (let code = 0x1001; code < 0x1020; code += 1) {
+      rig.temper.mishaps.set(code, { kind: 'endless', times: 1_000 });
+    }
+    const before = process.memoryUsage().rss;
+    const { error, tookMs } = await timed(clock, listedBy(session));
+    expect(error).toMatchObject({ code: 'DOCK_CAMERA_GONE' });
+    expect(tookMs).toBeLessThan(33_000);
+    expect(rig.camera.bulkInBytes).toBeLessThan(64 * mib);
+    expect(process.memoryUsage().rss - before).toBeLessThan(150 * mib);
+    await timed(clock, session.close());
+  });
+
+  it('comes back as another camera: nothing is read from it', async () => {
+    const rig = await rigWith();
+    await rig.put('a.bin', noise(mib));
+    const session = await sessionOf(rig);
+    const [recording] = await recordingsOf(session);
+    if (recording === undefined) throw new Error('one was put there');
+    rig.temper.mishaps.set(partial, { kind: 'stall', times: 1 });
+    rig.temper.mishaps.set(0x1001, {
+      kind: 'alter',
+      times: 99,
+      data: (data) => Buffer.from(Buffer.from(data).toString('latin1').replaceAll('1\0\0\0', '2\0\0\0'), 'latin1'),
+    });
+    await expect(hashOver(session, recording)).rejects.toMatchObject({ code: 'DOCK_CAMERA_GONE' });
+  });
+
+  it('is pulled in the middle of a data phase', async () => {
+    const rig = await rigWith();
+    await rig.put('a.bin', noise(5 * mib));
+    const session = await sessionOf(rig);
+    const [recording] = await recordingsOf(session);
+    if (recording === undefined) throw new Error('one was put there');
+    rig.temper.mishaps.set(partial, { kind: 'vanish', afterBytes: 300_000, times: 1 });
+    await expect(hashOver(session, recording)).rejects.toMatchObject({ code: 'DOCK_CAMERA_GONE' });
+  });
+
+  it('is let go of at once when whoever asks has gone, though it says nothing', async () => {
+    const rig = await rigWith();
+    rig.temper.mishaps.set(0x1001, { kind: 'silent', times: 9 });
+    const abort = new AbortController();
+    const reason = new Error('the camera was taken');
+    const opening = rig.session(abort.signal);
+    setTimeout(() => abort.abort(reason), 50);
+    const startedMs = Date.now();
+    await expect(opening).rejects.toBe(reason);
+    expect(Date.now() - startedMs).toBeLessThan(2_000);
+  });
+});
+
+describe('lies', () => {
+  it.each([
+    ['more than it has', 1, 'DOCK_RECORDING'],
+    ['less than it has', -1, 'DOCK_RECORDING_CHANGED'],
+  ])('about a size, %s: is found out by whoever reads to the end', async (_, by) => {
+    const rig = await rigWith();
+    await rig.put('a.bin', noise(mib));
+    rig.temper.lie = ({ sizeBytes, isFolder }) => (isFolder ? {} : { sizeBytes: sizeBytes + by });
+    const session = await sessionOf(rig);
+    const [recording] = await recordingsOf(session);
+    if (recording === undefined) throw new Error('one was put there');
+    const source = session.source(recording);
+    if (source.kind !== 'session') throw new Error('PTP has no files');
+    if (by < 0) {
+      await expect(source.read(mib, 0, never)).rejects.toMatchObject({ code: 'DOCK_RECORDING_CHANGED' });
+    } else {
+      expect((await source.read(2 * mib, 0, never)).length).toBe(mib);
+      expect((await source.read(4096, mib, never)).length).toBe(0);
+    }
+  });
+
+  it('about parents, in circles and into nowhere: everything is listed once', async () => {
+    for (const flat of [false, true]) {
+      const rig = await rigWith();
+      for (const name of ['a', 'b', 'c']) await rig.put(`folder-${name}/${name}.bin`, noise(10));
+      rig.temper.flat = flat;
+      const folders = new Map<string, number>();
+      rig.temper.lie = ({ name, handle, isFolder }) => {
+        if (!isFolder) return {};
+        folders.set(name, handle);
+        if (name === 'folder-a') return { parent: folders.get('folder-b') ?? 999_999 };
+        if (name === 'folder-b') return { parent: folders.get('folder-a') ?? 888_888 };
+        return { parent: handle };
+      };
+      const recordings = await recordingsOf(await sessionOf(rig));
+      expect(recordings.map(({ displayPath }) => displayPath.split('/').at(-1)).sort()).toEqual([
+        'a.bin',
+        'b.bin',
+        'c.bin',
+      ]);
+      expect(new Set(recordings.map(({ displayPath }) => displayPath)).size).toBe(3);
+    }
+  });
+
+  it('gives several objects one name: each has a path, the mark and the extension of its own', async () => {
+    const rig = await rigWith();
+    for (const name of ['a', 'b', 'c']) await rig.put(`video/${name}.mp4`, noise(10, name.charCodeAt(0)));
+    rig.temper.lie = ({ isFolder }) => (isFolder ? {} : { name: 'same_IMP.mp4' });
+    const session = await sessionOf(rig);
+    const recordings = await recordingsOf(session);
+    expect(recordings.map(({ displayPath }) => displayPath)).toEqual([
+      'video/same_IMP.mp4',
+      'video/~2/same_IMP.mp4',
+      'video/~3/same_IMP.mp4',
+    ]);
+    expect(recordings.every(({ important, kind }) => important && kind === 'video')).toBe(true);
+    const hashes = await Promise.all(recordings.map((recording) => hashOver(session, recording)));
+    expect(hashes).toEqual(['a', 'b', 'c'].map((name) => sha256(noise(10, name.charCodeAt(0)))));
+  });
+
+  it('names that are no names lead nowhere', async () => {
+    const names = ['..', '.', '', '/etc/passwd', 'a\0b', '~2', '../../x'];
+    const rig = await rigWith();
+    for (const index of names.keys()) await rig.put(`v/${index}.bin`, noise(10));
+    rig.temper.lie = ({ isFolder, name }) => (isFolder ? {} : { name: names[Number.parseInt(name, 10)] ?? '' });
+    const recordings = await recordingsOf(await sessionOf(rig));
+    expect(recordings).toHaveLength(names.length);
+    for (const { path } of recordings) {
+      const parts = Buffer.from(path).toString('utf8').split('/');
+      expect(parts).toHaveLength(2);
+      expect(parts.some((part) => part === '' || part === '.' || part === '..' || part.includes('\0'))).toBe(false);
+    }
+  });
+
+  it('an ObjectInfo that is cut short is one object that cannot be read, not the end of the listing', async () => {
+    const rig = await rigWith();
+    for (const name of ['a', 'b', 'c']) await rig.put(`${name}.bin`, noise(10));
+    const session = await sessionOf(rig);
+    rig.temper.mishaps.set(0x1008, { kind: 'alter', data: (data) => Buffer.alloc(data.length, 0xff), times: 1 });
+    const listed = await listedBy(session);
+    expect(listed.filter((one) => 'recording' in one)).toHaveLength(2);
+    expect(listed.filter((one) => 'skipped' in one)).toMatchObject([{ skipped: { reason: 'unreadable' } }]);
+  });
+
+  it('a storage that goes during the listing makes no empty camera', async () => {
+    const rig = await rigWith();
+    for (const name of ['a', 'b', 'c']) await rig.put(`${name}.bin`, noise(10));
+    const session = await sessionOf(rig);
+    const listing = session.recordings(never)[Symbol.asyncIterator]();
+    await listing.next();
+    rig.camera.responder.storeRemoved();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const rest = async (): Promise<void> => {
+      for (let next = await listing.next(); next.done !== true; next = await listing.next());
+    };
+    await expect(rest()).rejects.toMatchObject({ retry: 'after-redocking' });
+  });
+});
+
+describe('refusals', () => {
+  it('of properties: the camera cannot tell, and nothing else suffers', async () => {
+    const rig = await rigWith();
+    rig.temper.refusedProperties.add(0x5001).add(0x5011);
+    await rig.put('a.bin', noise(10));
+    const session = await sessionOf(rig);
+    await expect(session.battery?.()).rejects.toMatchObject({ code: 'DOCK_CRADLE_CANNOT_TELL' });
+    await expect(session.clock?.read()).rejects.toMatchObject({ code: 'DOCK_CRADLE_CANNOT_TELL' });
+    expect(await recordingsOf(session)).toHaveLength(1);
+  });
+
+  it('of a serial number: an identity is not made up', async () => {
+    for (const serial of ['', '0000000000', '../x', 'a b']) {
+      const rig = await rigWith({ serial });
+      const error = await rig.session().catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(DockError);
+      expect((error as DockError).code).toMatch(/^DOCK_CAMERA_IDENTITY_/);
+    }
+  });
+});

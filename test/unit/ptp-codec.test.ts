@@ -1,0 +1,279 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decodeHeader, decodeParameters, encodeData, encodeShort } from '../../drivers/camera/ptp/container.js';
+import { DatasetReader, dataTypes } from '../../drivers/camera/ptp/dataset-reader.js';
+import {
+  decodeDeviceInfo,
+  decodeNumbers,
+  decodeObjectInfo,
+  decodeObjectPropList,
+  decodePropertyDescription,
+  decodeStorageInfo,
+  encodeText,
+} from '../../drivers/camera/ptp/datasets.js';
+import {
+  formatPtpTime,
+  fractionMs,
+  parsePtpTime,
+  ptpTimeToLocalMs,
+  ptpTimeToUtcMs,
+} from '../../drivers/camera/ptp/date-time.js';
+import { PartNames, pathPart } from '../../drivers/camera/ptp/names.js';
+import { quirksOf } from '../../drivers/camera/ptp/quirks.js';
+import { DatasetWriter } from '../../drivers/simulated/ptp/dataset-writer.js';
+import { Random } from '../simulation/random.js';
+import { conversationFrom, decodeHostile, hostileInput, talkToHostile } from '../support/ptp-hostile.js';
+
+function hex(text: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
+}
+
+const u32 = fc.integer({ min: 0, max: 0xffff_ffff });
+const u16 = fc.integer({ min: 0, max: 0xffff });
+
+describe('containers (PIMA 15740, annex D)', () => {
+  it('are the bytes of the standard', () => {
+    // OpenSession of session 1, and the response to it.
+    expect(encodeShort('command', 0x1002, 0, [1])).toEqual(hex('10000000 0100 0210 00000000 01000000'));
+    expect(decodeHeader(hex('0c000000 0300 0120 00000000'))).toEqual({
+      type: 'response',
+      code: 0x2001,
+      transaction: 0,
+      restBytes: 0,
+    });
+    expect(encodeData(0x1016, 5, hex('aabb'))).toEqual(hex('0e000000 0200 1610 05000000 aabb'));
+  });
+
+  it('come back as they went', () => {
+    fc.assert(
+      fc.property(u16, u32, fc.array(u32, { maxLength: 5 }), (code, transaction, parameters) => {
+        const bytes = encodeShort('response', code, transaction, parameters);
+        expect(decodeHeader(bytes)).toEqual({ type: 'response', code, transaction, restBytes: parameters.length * 4 });
+        expect(decodeParameters(bytes.subarray(12))).toEqual(parameters);
+      }),
+    );
+  });
+
+  it.each([
+    ['shorter than itself', '0b000000 0300 0120 00000000'],
+    ['of no length', '00000000 0200 0120 00000000'],
+    ['of type 0', '0c000000 0000 0120 00000000'],
+    ['of type 5', '0c000000 0500 0120 00000000'],
+    ['a response with six parameters', '24000000 0300 0120 00000000'],
+    ['a response with half a parameter', '0e000000 0300 0120 00000000'],
+    ['a response without length', 'ffffffff 0300 0120 00000000'],
+  ])('refuse one %s', (_, bytes) => {
+    expect(() => decodeHeader(hex(bytes))).toThrow('DOCK_PTP_MALFORMED');
+  });
+
+  it('may be of a length that only a short packet tells', () => {
+    expect(decodeHeader(hex('ffffffff 0200 0910 07000000')).restBytes).toBeUndefined();
+  });
+});
+
+describe('datasets', () => {
+  it('text is counted UTF-16 with its NUL', () => {
+    expect(encodeText('A1')).toEqual(hex('03 4100 3100 0000'));
+    expect(encodeText('')).toEqual(hex('00'));
+    fc.assert(
+      fc.property(fc.string({ maxLength: 254, unit: 'binary' }), (text) => {
+        fc.pre(!text.includes('\0') && text.length <= 254);
+        expect(new DatasetReader(encodeText(text), 'text').text()).toBe(text);
+      }),
+    );
+    // Nothing behind a NUL, and no NUL at all, are both borne.
+    expect(new DatasetReader(hex('03 4100 0000 4200'), 'text').text()).toBe('A');
+    expect(new DatasetReader(hex('01 4100'), 'text').text()).toBe('A');
+  });
+
+  it('DeviceInfo as a device writes it', () => {
+    const bytes = new DatasetWriter()
+      .u16(100)
+      .u32(6)
+      .u16(100)
+      .text('android.com: 1.0;')
+      .u16(0)
+      .u16s([0x1001, 0x95c1])
+      .u16s([0x4002])
+      .u16s([0x5001])
+      .u16s([])
+      .u16s([])
+      .text('Maker')
+      .text('Model')
+      .text('1')
+      .text('S-1').bytes;
+    expect(decodeDeviceInfo(bytes)).toEqual({
+      vendorExtension: 'android.com: 1.0;',
+      operations: new Set([0x1001, 0x95c1]),
+      properties: new Set([0x5001]),
+      maker: 'Maker',
+      model: 'Model',
+      version: '1',
+      serial: 'S-1',
+    });
+  });
+
+  it('StorageInfo: a size that no medium has is refused, free space never exceeds the whole', () => {
+    const info = (capacity: bigint, free: bigint) =>
+      new DatasetWriter().u16(3).u16(2).u16(1).u64(capacity).u64(free).u32(0).text('').text('').bytes;
+    expect(decodeStorageInfo(info(64n, 100n))).toEqual({ access: 1, capacityBytes: 64, freeBytes: 64 });
+    expect(() => decodeStorageInfo(info(0xffff_ffff_ffff_ffffn, 0n))).toThrow('DOCK_PTP_MALFORMED');
+  });
+
+  it('ObjectInfo with its size in 64 bits, only where the device is known for it', () => {
+    const wide = new DatasetWriter().u32(0x10001).u16(0x3000).u16(0).u64(5_000_000_000n).u16(0);
+    for (let index = 0; index < 6; index += 1) wide.u32(0);
+    const { bytes } = wide.u32(7).u16(0).u32(0).u32(0).text('a.mp4').text('').text('20260302T080000').text('');
+    expect(decodeObjectInfo(bytes, true)).toMatchObject({ sizeField: 0xffff_ffff, parent: 7, name: 'a.mp4' });
+    expect(decodeObjectInfo(bytes, false).name).toBe('');
+  });
+
+  it('a property described as UINT16 with a range, and text without one', () => {
+    const level = new DatasetWriter().u16(0x5001).u16(4).u8(0).u16(0).u16(80).u8(1).u16(0).u16(100).u16(1).bytes;
+    expect(decodePropertyDescription(level)).toEqual({
+      code: 0x5001,
+      type: 4,
+      writable: false,
+      current: 80,
+      range: { least: 0, greatest: 100 },
+    });
+    const time = new DatasetWriter().u16(0x5011).u16(0xffff).u8(1).text('').text('20260302T080000').bytes;
+    expect(decodePropertyDescription(time)).toMatchObject({ writable: true, current: '20260302T080000' });
+  });
+
+  it('ObjectPropList, element by element', () => {
+    const { bytes } = new DatasetWriter()
+      .u32(2)
+      .u32(9)
+      .u16(0xdc04)
+      .u16(8)
+      .u64(5_000_000_000n)
+      .u32(9)
+      .u16(0xdc07)
+      .u16(0xffff)
+      .text('x');
+    expect([...decodeObjectPropList(bytes)]).toEqual([
+      { handle: 9, property: 0xdc04, value: 5_000_000_000n },
+      { handle: 9, property: 0xdc07, value: 'x' },
+    ]);
+  });
+
+  it('a count that the bytes cannot hold asks for no memory', () => {
+    expect(() => decodeNumbers(hex('ffffffff 01000000'), 'handles')).toThrow('DOCK_PTP_MALFORMED');
+    expect(() => [...decodeObjectPropList(hex('ffffffff 01000000'))]).toThrow('DOCK_PTP_MALFORMED');
+    expect(() => new DatasetReader(hex('ffffff7f 00'), 'array').value(0x4006)).toThrow('DOCK_PTP_MALFORMED');
+  });
+
+  it('signed and 128-bit values', () => {
+    expect(new DatasetReader(hex('ff'), 'v').value(dataTypes.int8)).toBe(-1);
+    expect(new DatasetReader(hex('ffffffffffffffff ffffffffffffffff'), 'v').value(dataTypes.int128)).toBe(-1n);
+    expect(new DatasetReader(hex('0100000000000000 0100000000000000'), 'v').value(dataTypes.uint128)).toBe(
+      (1n << 64n) + 1n,
+    );
+    expect(() => new DatasetReader(hex('00'), 'v').value(0)).toThrow('DOCK_PTP_MALFORMED');
+  });
+
+  it('whatever bytes come: a value or DOCK_PTP_MALFORMED, nothing else (I11)', () => {
+    fc.assert(fc.property(hostileInput, decodeHostile), { numRuns: 20_000 });
+  });
+});
+
+describe('one transaction', () => {
+  it('whatever a device sends, in whatever pieces: an answer or an error, and an end (I11)', async () => {
+    const random = new Random('conversations');
+    for (let count = 0; count < 5_000; count += 1) await talkToHostile(conversationFrom(() => random.next()));
+  });
+});
+
+describe('times', () => {
+  it.each([
+    ['20260302T080000', 'Asia/Shanghai', Date.UTC(2026, 2, 2, 0)],
+    ['20260302T080000.7', 'Asia/Shanghai', Date.UTC(2026, 2, 2, 0)],
+    ['20260302T080000Z', 'Asia/Shanghai', Date.UTC(2026, 2, 2, 8)],
+    ['20260302T080000.0+0530', 'Asia/Shanghai', Date.UTC(2026, 2, 2, 2, 30)],
+    ['20260302T080000-0300', 'Asia/Shanghai', Date.UTC(2026, 2, 2, 11)],
+    ['20260702T080000', 'Europe/Berlin', Date.UTC(2026, 6, 2, 6)],
+  ])('%s in %s', (raw, timeZone, utcMs) => {
+    const time = parsePtpTime(raw);
+    if (time === undefined) throw new Error('it is a time');
+    expect(ptpTimeToUtcMs(time, timeZone)).toBe(utcMs);
+  });
+
+  it('shows a time with a zone as the wall clock of the dock', () => {
+    const time = parsePtpTime('20260302T080000Z');
+    if (time === undefined) throw new Error('it is a time');
+    expect(ptpTimeToLocalMs(time, 'Asia/Shanghai')).toBe(Date.UTC(2026, 2, 2, 16));
+  });
+
+  it.each([
+    '',
+    '20260230T080000',
+    '20260302T240000',
+    '20260302 080000',
+    '2026-03-02T08:00:00',
+    '20260302T080000.',
+    '20260302T080000+9900',
+    'x'.repeat(254),
+  ])('refuses %j', (raw) => {
+    expect(parsePtpTime(raw)).toBeUndefined();
+  });
+
+  it('are written in the manner in which they were read', () => {
+    const zones = fc.constantFrom('Asia/Shanghai', 'UTC', 'America/St_Johns', 'Asia/Kathmandu');
+    const manners = fc.constantFrom('', '.0', '.00', 'Z', '.0Z', '+0800', '-0330', '.0+0545');
+    fc.assert(
+      fc.property(fc.integer({ min: 946_684_800, max: 4_102_444_800 }), manners, zones, (seconds, suffix, timeZone) => {
+        const like = parsePtpTime(`20260302T080000${suffix}`);
+        if (like === undefined) throw new Error('it is a time');
+        const written = formatPtpTime(seconds * 1000, like, timeZone);
+        expect(written.slice(15)).toBe(suffix);
+        const read = parsePtpTime(written);
+        if (read === undefined) throw new Error(`${written} is no time`);
+        expect(fractionMs(read)).toBe(0);
+        // In the hour that a clock change repeats, local time means the first of the two.
+        const differenceMs = ptpTimeToUtcMs(read, timeZone) - seconds * 1000;
+        expect([0, -3_600_000]).toContain(differenceMs);
+      }),
+    );
+  });
+});
+
+describe('names', () => {
+  it('different names of one folder never become one path (I11)', () => {
+    const name = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 6 }),
+      fc.constantFrom('', '.', '..', '~2', '~3', 'a', '/', '\ufffd', '.\ufffd', '~2\ufffd', '\ud800', '\udfff'),
+    );
+    fc.assert(
+      fc.property(fc.array(name, { maxLength: 12 }), (names) => {
+        const taken = new PartNames();
+        const paths = names.map((one) => taken.give(pathPart(one)).toString('latin1'));
+        expect(new Set(paths).size).toBe(paths.length);
+        for (const path of paths) expect(path.split('/').every((part) => !['', '.', '..'].includes(part))).toBe(true);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('halves of surrogate pairs stay different', () => {
+    expect(pathPart('\ud800').toString('hex')).toBe('eda080');
+    expect(pathPart('\udc80').toString('hex')).toBe('edb280');
+    expect(pathPart('😀').toString('utf8')).toBe('😀');
+  });
+});
+
+describe('quirks', () => {
+  const usb = { portPath: '1-1', enumeration: '1', maker: '', product: '', serial: '', interfaces: [] };
+
+  it('are of the devices that are named, and nobody else has any', () => {
+    expect(quirksOf({ ...usb, vendorId: 0x04e8, productId: 0x6860 }, undefined).silenceMs).toBe(60_000);
+    expect(quirksOf({ ...usb, vendorId: 0x04a9, productId: 1 }, undefined).keepsSession).toBe(true);
+    expect(quirksOf({ ...usb, vendorId: 1, productId: 1 }, undefined)).toEqual({
+      silenceMs: 20_000,
+      wideObjectInfo: false,
+      hangsAtFullPacket: false,
+      brokenPropList: false,
+      keepsSession: false,
+    });
+  });
+});
