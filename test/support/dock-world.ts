@@ -26,6 +26,7 @@ export class DockWorld {
       registered: true,
       quarantined: false,
       readOnly: false,
+      readMs: 0,
       pins: {
         clockOffsetMs: 0,
         clockDriftPpm: 0,
