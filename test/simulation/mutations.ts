@@ -181,7 +181,7 @@ const mutations: readonly Mutation[] = [
     replace('daemon/bay/bays.js', 'place.cradle !== reading.cradle', 'false'),
   ),
   mutation(
-    ['I7'],
+    ['I7', 'I12'],
     'volumes are joined to bays in the order in which they come',
     replace(
       'daemon/bay/bays.js',
@@ -190,7 +190,7 @@ const mutations: readonly Mutation[] = [
     ),
   ),
   mutation(
-    ['I7', 'I8', 'I12'],
+    ['I4', 'I7', 'I8', 'I12'],
     'an exchange between two looks is not seen',
     replace('daemon/bay/lifecycle.js', 'presence.arrival !== state.presence.arrival', 'false'),
     replace('daemon/bay/docking.js', 'this.camera !== null && this.camera !== identity.id', 'false'),
