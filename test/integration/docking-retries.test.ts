@@ -2,6 +2,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { DockWorld, type DockWorldOptions } from '../support/dock-world.js';
 
+/** Hours of virtual time: on a busy machine longer than a test usually gets. */
+const slow = { timeout: 90_000 };
+
 let dock: DockWorld | undefined;
 afterEach(async () => {
   await dock?.remove();
@@ -45,7 +48,7 @@ describe('an archive that is full for a while', () => {
     expect(made.light()).toBe('green-steady');
   });
 
-  it('goes through a night with an entry an hour of the clock, and a few of what charging came to', async () => {
+  it('goes through a night with an entry an hour of the clock, and a few of what charging came to', slow, async () => {
     const made = await docked({ pins: { batteryPercent: 20, chargePercentPerMinute: 0.5 } }, fills);
     await made.pass(2 * 3_600_000);
     const { tries, inspected, ended } = count(made);
