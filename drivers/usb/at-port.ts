@@ -6,6 +6,7 @@
  */
 import type { Volume } from '../contract/camera.js';
 import type { UsbDevice, UsbLook } from '../contract/usb.js';
+import { isPortPath } from './places.js';
 
 const usbPortForm = /^(?:\d+-\d+(?:\.\d+)*|(?:ss-)?\d+(?:\.\d+)*@.+)$/;
 const hubClass = 9;
@@ -38,6 +39,16 @@ export function deviceAt(port: string | undefined, look: UsbLook | undefined): U
 
 export function volumeAt(port: string, volumes: readonly Volume[], look: UsbLook | undefined): Volume | undefined {
   return volumes.find(({ name }) => name === port) ?? volumes.find(({ name }) => isBehind(name, port, look));
+}
+
+/**
+ * Port paths by which the kernel knows a port now: both halves of a USB 3 port, none while its hub is not there. For whoever has to do
+ * with the kernel's names alone, such as the directories of the media helper.
+ */
+export function portPathsAt(port: string, look: UsbLook | undefined): readonly string[] {
+  const place = placeOf(port, look);
+  const paths = [...(look?.places ?? [])].flatMap(([path, at]) => (at === place ? [path] : []));
+  return paths.length === 0 && isPortPath(port) ? [port] : paths;
 }
 
 export function isHub({ interfaces }: UsbDevice): boolean {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Volume } from '../../drivers/contract/camera.js';
 import type { UsbDevice, UsbLook } from '../../drivers/contract/usb.js';
-import { deviceAt, isUsbPort, volumeAt } from '../../drivers/usb/at-port.js';
+import { deviceAt, isUsbPort, portPathsAt, volumeAt } from '../../drivers/usb/at-port.js';
 import { placesOf, portPathOfPort } from '../../drivers/usb/places.js';
 
 const controller = 'pci0000:00/0000:00:14.0';
@@ -71,6 +71,16 @@ describe('what is at the port of a bay (I7)', () => {
     expect(volumeAt(`1.2@${controller}`, volumes, look)?.name).toBe('1-1.2.1');
     expect(volumeAt('bay-7', volumes, undefined)?.name).toBe('bay-7');
     expect(volumeAt('1-1.3', volumes, undefined)).toBeUndefined();
+  });
+
+  it('is known to the kernel by both halves of the port, whichever of them is configured', () => {
+    const look = lookWith([], 7, 8);
+    for (const port of [`1.3@${controller}`, '7-1.3', '8-1.3'])
+      expect(portPathsAt(port, look)).toEqual(['7-1.3', '8-1.3']);
+    expect(portPathsAt('1.3@pci0000:00/0000:00:1a.0', look)).toEqual([]);
+    expect(portPathsAt('1-1.3', look)).toEqual(['1-1.3']);
+    expect(portPathsAt('1-1.3', undefined)).toEqual(['1-1.3']);
+    expect(portPathsAt('bay-7', look)).toEqual([]);
   });
 
   it('is nothing for a name that is no port', () => {
