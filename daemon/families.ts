@@ -3,16 +3,29 @@ import type { Config } from '../config/schema.js';
 import { ambarellaFamily } from '../drivers/camera/ambarella/driver.js';
 import { jieliFamily } from '../drivers/camera/jieli/driver.js';
 import { massStorageFamily } from '../drivers/camera/mass-storage/driver.js';
+import type { DeviceTools } from '../drivers/camera/ptp/device.js';
+import { ptpFamily } from '../drivers/camera/ptp/driver.js';
 import type { CameraFamily } from '../drivers/contract/camera.js';
 import type { Clock } from '../drivers/contract/clock.js';
-import type { OpenUsb } from '../drivers/contract/usb.js';
-import { utcToLocalMs } from './clock/zone.js';
+import { utcToLocalMs } from '../drivers/contract/zone.js';
 
-/** `openUsb`: absent where nothing on the USB is to be talked to. */
-export function cameraFamilies(config: Config, clock: Clock, openUsb?: OpenUsb): readonly CameraFamily[] {
-  const disks = massStorageFamily({ clock, maxRecordings: () => config.media.maxRecordings });
-  if (openUsb === undefined) return [disks];
-  const localTime = (utcMs: number): number => utcToLocalMs(utcMs, config.dock.timeZone);
-  const talking = { clock, openUsb, localTime };
-  return [disks, ambarellaFamily(talking), jieliFamily(talking)];
+/** `usb`: absent where nothing on the USB is to be talked to. */
+export function cameraFamilies(
+  config: Config,
+  clock: Clock,
+  usb?: Pick<DeviceTools, 'open' | 'find'>,
+): readonly CameraFamily[] {
+  const maxRecordings = (): number => config.media.maxRecordings;
+  const disks = massStorageFamily({ clock, maxRecordings });
+  if (usb === undefined) return [disks];
+  const { open, find } = usb;
+  const timeZone = (): string => config.dock.timeZone;
+  const localTime = (utcMs: number): number => utcToLocalMs(utcMs, timeZone());
+  const talking = { clock, openUsb: open, localTime };
+  return [
+    disks,
+    ambarellaFamily(talking),
+    jieliFamily(talking),
+    ptpFamily({ clock, open, ...(find === undefined ? {} : { find }), maxRecordings, timeZone }),
+  ];
 }

@@ -40,7 +40,10 @@ export async function machinePorts(
     board,
     bootId: readBootId(),
     bootOffsetMs: Number(monotonicMicros() / 1000n) - clock.monotonicMs(),
-    families: cameraFamilies(config, clock, usbOpener({ clock, sysfs })),
+    families: cameraFamilies(config, clock, {
+      open: usbOpener({ clock, sysfs }),
+      find: async (portPath) => (await sysfs.look()).devices.find((device) => device.portPath === portPath),
+    }),
     files: durableFiles,
     copier: createThreadCopier({
       ...config.offload,

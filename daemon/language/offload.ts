@@ -229,4 +229,13 @@ export const offloadPhrases = {
   'it ended with code {1}: {2}': '线程退出，代码 {1}：{2}',
   'a copying thread that stays': '采集线程持续运行',
   'Report this with the log; the copy is tried again': '请附日志上报；系统会自动重试',
+  'at most {1} bytes from the session': '会话至多提供 {1} 字节',
+  'Report this as a defect of Custodock; the recording stays on the camera':
+    '请作为 Custodock 的缺陷上报；音像记录保留在设备上',
+  'at most {1} reads of one copy at once': '同一采集任务至多同时读取 {1} 处',
+  'the bytes of {1}': '{1} 的数据',
+  'the bytes of {1} from {2} on': '{1} 自第 {2} 字节起的数据',
+  '{1} bytes of {2}': '{2} 的 {1} 字节',
+  'Put the camera in again; if it stays so, keep it and have its card read by a specialist':
+    '请取出设备重新放入；若仍如此，请保留设备，由专业人员读取其存储卡',
 } as const satisfies Record<string, string>;

@@ -22,6 +22,7 @@ import { dockPhrases } from './dock.js';
 import type { Language } from './messages.js';
 import { offloadPhrases } from './offload.js';
 import { optionPhrases } from './options.js';
+import { ptpPhrases } from './ptp.js';
 import { usbPhrases } from './usb.js';
 import { volumePhrases } from './volume.js';
 
@@ -40,6 +41,7 @@ export const phraseTables: readonly Readonly<Record<string, string>>[] = [
   dockPhrases,
   offloadPhrases,
   optionPhrases,
+  ptpPhrases,
   usbPhrases,
   volumePhrases,
 ];

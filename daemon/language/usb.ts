@@ -86,4 +86,8 @@ export const usbPhrases = {
   'End the program that has it': '请结束占用它的程序',
   '{1} to go on': '{1:any} 继续传输',
   'a transfer within {1} ms': '在 {1} 毫秒内完成传输',
+  'no end of the transfer in time': '传输未及时结束',
+  'a halted endpoint': '端点已停止',
+  'no device': '没有设备',
+  'a transfer': '一次传输',
 } as const satisfies Record<string, string>;

@@ -6,6 +6,7 @@
  */
 import type { SessionSource } from '../../drivers/contract/camera.js';
 import { DockError } from '../../drivers/contract/error.js';
+import { phrase } from '../../drivers/contract/phrase.js';
 import type { SourceFile, SourceIdentity } from './source-files.js';
 
 /** `signal`: of the copy; its reason is what every read then fails with. */
@@ -45,9 +46,9 @@ async function identityOf(source: SessionSource): Promise<SourceIdentity> {
 
 function tooMany(asked: number, got: number): DockError {
   return new DockError('DOCK_RECORDING_UNREADABLE', {
-    expected: `at most ${asked} bytes from the session`,
-    found: `${got}`,
-    todo: 'Report this as a defect of Custodock; the recording stays on the camera',
+    expected: phrase`at most ${asked} bytes from the session`,
+    found: phrase`${got}`,
+    todo: phrase`Report this as a defect of Custodock; the recording stays on the camera`,
     retry: 'after-redocking',
   });
 }

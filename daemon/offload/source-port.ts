@@ -7,6 +7,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { SessionSource } from '../../drivers/contract/camera.js';
 import { DockError } from '../../drivers/contract/error.js';
+import { phrase } from '../../drivers/contract/phrase.js';
 import { type PackedError, packError, unpackError } from './thread-messages.js';
 
 /** A copy reads two blocks ahead; salvage and a look at the identity come on top, never beside. */
@@ -118,9 +119,9 @@ function portClosed(): Error {
 
 function tooManyQuestions(): DockError {
   return new DockError('DOCK_OFFLOAD_FAILED', {
-    expected: `at most ${mostQuestions} reads of one copy at once`,
-    found: 'more',
-    todo: 'Report this with the log; the recording stays on the camera',
+    expected: phrase`at most ${mostQuestions} reads of one copy at once`,
+    found: phrase`more`,
+    todo: phrase`Report this with the log; the recording stays on the camera`,
     retry: 'after-redocking',
   });
 }

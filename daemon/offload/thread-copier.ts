@@ -45,7 +45,8 @@ export function createThreadCopier(options: ThreadCopierOptions): Copier {
   const threads = Array.from({ length: options.threads }, () => new CopyThread(threadOptions, script));
   const idlest = (): CopyThread => threads.reduce((best, thread) => (thread.load < best.load ? thread : best));
   return {
-    start: (job, progress) => idlest().start<CopyResult>((id) => ({ kind: 'start', id, job: threadJob(job) }), progress),
+    start: (job, progress) =>
+      idlest().start<CopyResult>((id) => ({ kind: 'start', id, job: threadJob(job) }), progress),
     takeIn: (job, progress) => idlest().start<PartResult>((id) => ({ kind: 'take-in', id, job }), progress),
     stop: async () => {
       await Promise.all(threads.map((thread) => thread.stop()));

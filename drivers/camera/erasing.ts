@@ -1,6 +1,7 @@
 /** What every family owes before it erases (I3). Pure. */
 import type { CameraRecording, EraseProof } from '../contract/camera.js';
 import { DockError } from '../contract/error.js';
+import { type Phrase, phrase, verbatim } from '../contract/phrase.js';
 import { printable } from '../contract/text.js';
 import { recordingAt } from './recording.js';
 

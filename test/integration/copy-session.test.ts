@@ -6,6 +6,7 @@ import { createLocalCopier, defaultWatch } from '../../daemon/offload/local-copi
 import { createThreadCopier } from '../../daemon/offload/thread-copier.js';
 import { badPlace, cameraGone, recordingGone, type SessionSource } from '../../drivers/contract/camera.js';
 import { DockError, type DockErrorCode } from '../../drivers/contract/error.js';
+import { verbatim } from '../../drivers/contract/phrase.js';
 import { CopyRig, folder, noise, sha256 } from '../support/copy-rig.js';
 
 // Threads are started from the built code: Node 20 cannot start a thread from TypeScript.
@@ -22,7 +23,12 @@ afterEach(async () => {
 });
 
 function fault(code: DockErrorCode): DockError {
-  return new DockError(code, { expected: 'bytes', found: 'none', todo: 'Put it in again', retry: 'after-redocking' });
+  return new DockError(code, {
+    expected: verbatim('bytes'),
+    found: verbatim('none'),
+    todo: verbatim('Put it in again'),
+    retry: 'after-redocking',
+  });
 }
 
 function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
@@ -85,8 +91,16 @@ function jobOf(rig: CopyRig, source: Recording): CopyJob {
   const { sizeBytes } = source;
   return {
     source,
+    camera: 'cam',
+    recording: {
+      path: Buffer.from('a.bin'),
+      displayPath: 'a.bin',
+      sizeBytes,
+      modifiedMs,
+      kind: 'video',
+      important: false,
+    },
     sizeBytes,
-    modifiedMs,
     archive: rig.archive,
     part: 'ab'.repeat(16),
     finalPath: `${folder}/a.bin`,

@@ -14,6 +14,7 @@ import { parsePtpTime, ptpTimeToLocalMs, ptpTimeToUtcMs } from '../../drivers/ca
 import { PtpLink } from '../../drivers/camera/ptp/link.js';
 import { pathPart } from '../../drivers/camera/ptp/names.js';
 import { DockError } from '../../drivers/contract/error.js';
+import { phrase } from '../../drivers/contract/phrase.js';
 import type { UsbConnection } from '../../drivers/contract/usb.js';
 import { DatasetWriter } from '../../drivers/simulated/ptp/dataset-writer.js';
 
@@ -152,9 +153,9 @@ export function conversationFrom(random: () => number): Conversation {
 export async function talkToHostile(transfers: Conversation): Promise<void> {
   let reads = 0;
   const silence = new DockError('DOCK_USB_TIMEOUT', {
-    expected: 'a transfer',
-    found: 'none',
-    todo: 'Wait',
+    expected: phrase`a transfer`,
+    found: phrase`none`,
+    todo: phrase`Wait`,
     retry: 'now',
   });
   const connection = {

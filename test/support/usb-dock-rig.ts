@@ -103,7 +103,7 @@ export class UsbDockRig {
       board: new ProgressBoard(() => clock.monotonicMs()),
       bootId: '00000000-0000-4000-8000-000000000000',
       bootOffsetMs: 0,
-      families: cameraFamilies(config, clock, usb.open),
+      families: cameraFamilies(config, clock, usb),
       files: durableFiles,
       copier: createLocalCopier({
         files: durableFiles,

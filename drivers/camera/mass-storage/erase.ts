@@ -10,7 +10,7 @@ import { type FileHandle, lstat, open, unlink } from 'node:fs/promises';
 import type { CameraRecording, EraseProof, Volume } from '../../contract/camera.js';
 import type { Clock } from '../../contract/clock.js';
 import { DockError, errnoOf, messageOf } from '../../contract/error.js';
-import { type Phrase, phrase, verbatim } from '../../contract/phrase.js';
+import { phrase, verbatim } from '../../contract/phrase.js';
 import { printable } from '../../contract/text.js';
 import { assertProved, eraseChanged, eraseFailed, eraseReadOnly } from '../erasing.js';
 import { wholeMs } from '../recording.js';

@@ -1,6 +1,7 @@
 /** Charge of a device's battery (BatteryLevel, 5001): UINT8 percent by the standard, another type or another range on many devices. */
 import { type Battery, cannotTell } from '../../contract/camera.js';
 import { DockError } from '../../contract/error.js';
+import { phrase, verbatim } from '../../contract/phrase.js';
 import { deviceProperties, hex4, operations, responses } from './codes.js';
 import { DatasetReader, dataTypes, type PtpValue } from './dataset-reader.js';
 import { decodePropertyDescription, type PropertyDescription } from './datasets.js';
@@ -22,7 +23,7 @@ export async function readBattery(device: PtpDevice): Promise<Battery> {
 /** The protocol does not tell whether it charges: a camera in a bay is powered by its port, and does until it is full. */
 function batteryOf(level: number): Battery {
   const percent = Math.round(level);
-  if (!(percent >= 0 && percent <= 100)) throw malformed('a battery level of 0 to 100', String(level));
+  if (!(percent >= 0 && percent <= 100)) throw malformed(phrase`a battery level of 0 to 100`, verbatim(String(level)));
   return { percent, charging: percent < 100 };
 }
 
@@ -38,14 +39,14 @@ function percentOf({ current, range }: PropertyDescription): number {
 
 function numberOf(value: PtpValue): number {
   if (typeof value === 'number') return value;
-  throw malformed('a battery level of at most 32 bits', typeof value);
+  throw malformed(phrase`a battery level of at most 32 bits`, verbatim(typeof value));
 }
 
 function unknown(code: number): DockError {
   return new DockError(cannotTell, {
-    expected: 'the battery level of the camera',
-    found: `response ${hex4(code)}`,
-    todo: 'Nothing needs to be done: this camera does not tell it',
+    expected: phrase`the battery level of the camera`,
+    found: phrase`response ${hex4(code)}`,
+    todo: phrase`Nothing needs to be done: this camera does not tell it`,
     retry: 'never',
   });
 }

@@ -7,6 +7,7 @@ import type { CameraClock, ClockSample } from '../../contract/camera.js';
 import { cannotTell } from '../../contract/camera.js';
 import { type Clock, sleep } from '../../contract/clock.js';
 import { DockError, type DockErrorCode, type Retry } from '../../contract/error.js';
+import { type Phrase, phrase, verbatim } from '../../contract/phrase.js';
 import { printable } from '../../contract/text.js';
 import { deviceProperties, hex4, operations, responses } from './codes.js';
 import { DatasetReader } from './dataset-reader.js';
@@ -52,7 +53,12 @@ export class PtpClock implements CameraClock {
     if (behindMs > 0) throw tooLate(behindMs);
     const writable = await this.#isWritable();
     if (!writable) {
-      throw fault('DOCK_PTP_CLOCK_READ_ONLY', 'a clock that can be set', 'one that can only be read', 'never');
+      throw fault(
+        'DOCK_PTP_CLOCK_READ_ONLY',
+        phrase`a clock that can be set`,
+        phrase`one that can only be read`,
+        'never',
+      );
     }
     await this.#device.exclusively(async (ask) => {
       await this.#read(ask);
@@ -62,7 +68,12 @@ export class PtpClock implements CameraClock {
         if (code !== responses.invalidPropertyValue && code !== responses.invalidParameter) break;
       }
       if (code !== responses.ok) {
-        throw fault('DOCK_PTP_CLOCK_REFUSED', 'the camera to take a time', `response ${hex4(code)}`, 'after-redocking');
+        throw fault(
+          'DOCK_PTP_CLOCK_REFUSED',
+          phrase`the camera to take a time`,
+          phrase`response ${hex4(code)}`,
+          'after-redocking',
+        );
       }
       await this.#assertSet(ask, targetMs - atMs);
     });
@@ -105,8 +116,8 @@ export class PtpClock implements CameraClock {
     const { cameraMs, receivedMs } = await this.#read(ask);
     const differenceMs = cameraMs - (receivedMs + wallMinusMonotonicMs);
     if (Math.abs(differenceMs) <= readBackMs) return;
-    const found = `${Math.round(differenceMs / 1000)} s off when it was read back`;
-    throw fault('DOCK_PTP_CLOCK_NOT_SET', 'the time that was set', found, 'after-redocking');
+    const found = phrase`${Math.round(differenceMs / 1000)} s off when it was read back`;
+    throw fault('DOCK_PTP_CLOCK_NOT_SET', phrase`the time that was set`, found, 'after-redocking');
   }
 
   async #read(ask: Ask): Promise<ClockSample> {
@@ -116,11 +127,17 @@ export class PtpClock implements CameraClock {
       parameters: [deviceProperties.dateTime],
     });
     const receivedMs = this.#clock.monotonicMs();
-    if (code !== responses.ok) throw fault(cannotTell, 'the time of the camera', `response ${hex4(code)}`, 'never');
+    if (code !== responses.ok)
+      throw fault(cannotTell, phrase`the time of the camera`, phrase`response ${hex4(code)}`, 'never');
     const raw = new DatasetReader(data, 'DateTime').text();
     const time = parsePtpTime(raw);
     if (time === undefined) {
-      throw fault('DOCK_PTP_CLOCK_UNREADABLE', 'YYYYMMDDThhmmss', `“${printable(raw, 40)}”`, 'after-redocking');
+      throw fault(
+        'DOCK_PTP_CLOCK_UNREADABLE',
+        verbatim('YYYYMMDDThhmmss'),
+        verbatim(`“${printable(raw, 40)}”`),
+        'after-redocking',
+      );
     }
     this.#like = time;
     this.#halfTripMs = Math.min(this.#halfTripMs, (receivedMs - sentMs) / 2);
@@ -144,11 +161,11 @@ export class PtpClock implements CameraClock {
 }
 
 function tooLate(byMs: number): DockError {
-  const found = `${Math.round(byMs)} ms after it`;
-  return fault('DOCK_PTP_CLOCK_LATE', 'to set the clock at the edge of a second', found, 'now');
+  const found = phrase`${Math.round(byMs)} ms after it`;
+  return fault('DOCK_PTP_CLOCK_LATE', phrase`to set the clock at the edge of a second`, found, 'now');
 }
 
-function fault(code: DockErrorCode, expected: string, found: string, retry: Retry): DockError {
-  const todo = 'Take the camera out and put it back; if it happens again, set its clock by hand';
+function fault(code: DockErrorCode, expected: Phrase, found: Phrase, retry: Retry): DockError {
+  const todo = phrase`Take the camera out and put it back; if it happens again, set its clock by hand`;
   return new DockError(code, { expected, found, todo, retry });
 }

@@ -2,6 +2,7 @@
  * The containers that PTP wraps everything in on USB (PIMA 15740:2000, annex D): length u32, type u16, code u16, transaction u32, then
  * up to five u32 or a payload; little-endian. Pure.
  */
+import { type Phrase, phrase } from '../../contract/phrase.js';
 import { beyond32Bits, hex4 } from './codes.js';
 import { malformed } from './malformed.js';
 
@@ -28,13 +29,13 @@ export function decodeHeader(bytes: Uint8Array): Header {
   const number = view.getUint16(4, true);
   const code = view.getUint16(6, true);
   const type = (types as Record<number, ContainerType>)[number];
-  const found = (): string => `length ${length}, type ${number}, code ${hex4(code)}`;
-  if (type === undefined) throw malformed('a container of type 1 to 4', found());
+  const found = (): Phrase => phrase`length ${length}, type ${number}, code ${hex4(code)}`;
+  if (type === undefined) throw malformed(phrase`a container of type 1 to 4`, found());
   const transaction = view.getUint32(8, true);
   if (type === 'data' && length === beyond32Bits) return { type, code, transaction, restBytes: undefined };
-  if (length < headerBytes) throw malformed('a container of at least 12 bytes', found());
+  if (length < headerBytes) throw malformed(phrase`a container of at least 12 bytes`, found());
   if (type !== 'data' && (length > longestShort || length % 4 !== 0)) {
-    throw malformed('a container with up to five parameters', found());
+    throw malformed(phrase`a container with up to five parameters`, found());
   }
   return { type, code, transaction, restBytes: length - headerBytes };
 }

@@ -4,6 +4,7 @@
  * Every length and count in it is hostile (I11): nothing is read beyond the end, and no memory is asked for that the bytes at hand
  * do not fill.
  */
+import { type Phrase, phrase } from '../../contract/phrase.js';
 import { hex4 } from './codes.js';
 import { malformed } from './malformed.js';
 
@@ -94,7 +95,7 @@ export class DatasetReader {
     if (type === dataTypes.text) return this.text();
     if ((type & arrayFlag) !== 0) {
       const width = integerBytes(type & ~arrayFlag);
-      if (width === undefined) throw this.#wrong(`a data type, not ${hex4(type)}`);
+      if (width === undefined) throw this.#wrong(phrase`a data type, not ${hex4(type)}`);
       this.skip(this.#count(width) * width);
       return 'array';
     }
@@ -122,7 +123,7 @@ export class DatasetReader {
         return (high << 64n) | low;
       }
       default:
-        throw this.#wrong(`a data type, not ${hex4(type)}`);
+        throw this.#wrong(phrase`a data type, not ${hex4(type)}`);
     }
   }
 
@@ -133,19 +134,22 @@ export class DatasetReader {
   /** A count that the bytes behind it can hold. */
   #count(width: number): number {
     const count = this.u32();
-    if (count * width > this.left) throw this.#wrong(`room for ${count} elements of ${width} bytes`);
+    if (count * width > this.left) throw this.#wrong(phrase`room for ${count} elements of ${width} bytes`);
     return count;
   }
 
   #take(bytes: number): number {
-    if (bytes > this.left) throw this.#wrong(`${bytes} bytes more`);
+    if (bytes > this.left) throw this.#wrong(phrase`${bytes} bytes more`);
     const at = this.#at;
     this.#at += bytes;
     return at;
   }
 
-  #wrong(expected: string): Error {
-    return malformed(`${expected} in ${this.#what}`, `${this.left} bytes from ${this.#at} on of ${this.#bytes.length}`);
+  #wrong(expected: Phrase): Error {
+    return malformed(
+      phrase`${expected} in ${this.#what}`,
+      phrase`${this.left} bytes from ${this.#at} on of ${this.#bytes.length}`,
+    );
   }
 }
 

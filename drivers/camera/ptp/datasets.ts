@@ -1,4 +1,5 @@
 /** The datasets of PTP and MTP that this family reads. Pure; hostile input (I11), see `DatasetReader`. */
+import { type Phrase, phrase, verbatim } from '../../contract/phrase.js';
 import { beyond32Bits } from './codes.js';
 import { DatasetReader, type PtpValue } from './dataset-reader.js';
 import { malformed } from './malformed.js';
@@ -51,8 +52,8 @@ export function decodeStorageInfo(bytes: Uint8Array): StorageInfo {
   const reader = new DatasetReader(bytes, 'StorageInfo');
   reader.skip(2 + 2);
   const access = reader.u16();
-  const capacityBytes = wholeNumber(reader.u64(), 'a capacity');
-  const freeBytes = wholeNumber(reader.u64(), 'free space');
+  const capacityBytes = wholeNumber(reader.u64(), phrase`a capacity`);
+  const freeBytes = wholeNumber(reader.u64(), phrase`free space`);
   return { access, capacityBytes, freeBytes: Math.min(freeBytes, capacityBytes) };
 }
 
@@ -122,7 +123,8 @@ const leastElementBytes = 9;
 export function* decodeObjectPropList(bytes: Uint8Array): Generator<ObjectProperty, void, undefined> {
   const reader = new DatasetReader(bytes, 'ObjectPropList');
   const count = reader.u32();
-  if (count * leastElementBytes > reader.left) throw malformed(`room for ${count} properties`, `${reader.left} bytes`);
+  if (count * leastElementBytes > reader.left)
+    throw malformed(phrase`room for ${count} properties`, phrase`${reader.left} bytes`);
   for (let index = 0; index < count; index += 1) {
     const handle = reader.u32();
     const property = reader.u16();
@@ -131,10 +133,13 @@ export function* decodeObjectPropList(bytes: Uint8Array): Generator<ObjectProper
 }
 
 /** A size in bytes; throws where no medium is so large. */
-export function wholeNumber(value: PtpValue, what: string): number {
+export function wholeNumber(value: PtpValue, what: Phrase): number {
   const number = Number(value);
   if (typeof value === 'string' || !Number.isSafeInteger(number) || number < 0) {
-    throw malformed(`${what} of 0 to 2^53 − 1 bytes`, typeof value === 'string' ? 'text' : String(value));
+    throw malformed(
+      phrase`${what} of 0 to 2^53 − 1 bytes`,
+      typeof value === 'string' ? phrase`text` : verbatim(String(value)),
+    );
   }
   return number;
 }
@@ -142,7 +147,7 @@ export function wholeNumber(value: PtpValue, what: string): number {
 /** Text as PTP counts it: units with the NUL in one byte, so 254 at most. */
 export function encodeText(text: string): Uint8Array {
   if (text === '') return Uint8Array.of(0);
-  if (text.length > 254) throw malformed('text of at most 254 UTF-16 units', `${text.length}`);
+  if (text.length > 254) throw malformed(phrase`text of at most 254 UTF-16 units`, verbatim(`${text.length}`));
   const bytes = new Uint8Array(1 + (text.length + 1) * 2);
   bytes[0] = text.length + 1;
   const view = new DataView(bytes.buffer);

@@ -6,6 +6,7 @@
  */
 import { type Clock, sleep, within } from '../../contract/clock.js';
 import { DockError } from '../../contract/error.js';
+import { type Phrase, phrase } from '../../contract/phrase.js';
 import type { OpenUsb, UsbDevice } from '../../contract/usb.js';
 import { events, hex4, operations, responses } from './codes.js';
 import { type DeviceInfo, decodeDeviceInfo } from './datasets.js';
@@ -122,7 +123,7 @@ export class PtpDevice {
   }
 
   /** The payload; DOCK_PTP_REFUSED where the response is not OK. */
-  async request(what: string, question: Question, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+  async request(what: Phrase, question: Question, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
     const { code, data } = await this.ask(question, signal);
     if (code !== responses.ok) throw refused(what, code);
     return data;
@@ -146,7 +147,9 @@ export class PtpDevice {
     });
     // It is let go of either way; a device that does not hear of it is told by whoever opens it next.
     leaving.catch(() => undefined);
-    await within(clock, 'ptp.close', closeMs, leaving, () => noAnswer('the end of the session')).catch(() => undefined);
+    await within(clock, 'ptp.close', closeMs, leaving, () => noAnswer(phrase`the end of the session`)).catch(
+      () => undefined,
+    );
     this.#dead ??= gone(new Error('the session was closed'));
     this.#closing.abort(this.#dead);
     await this.#link.connection.close();
@@ -208,7 +211,7 @@ export class PtpDevice {
       await sleep(this.#tools.clock, 'ptp.busy', busyWaitMs, this.#closing.signal);
       ({ code } = await this.#transact(open));
     }
-    if (code !== responses.ok && code !== responses.sessionAlreadyOpen) throw refused('open a session', code);
+    if (code !== responses.ok && code !== responses.sessionAlreadyOpen) throw refused(phrase`open a session`, code);
   }
 
   /** Throws DOCK_CAMERA_GONE when nothing helps; then everybody who comes later gets the same. */
@@ -279,7 +282,8 @@ async function firstWords(link: PtpLink, usb: UsbDevice, { clock }: DeviceTools)
     await resynchronise(link, clock, () => Promise.reject(gone(error)));
     answer = await askOnce(silenceMs);
   }
-  if (answer.code !== responses.ok) throw refused(`tell about itself (${hex4(operations.getDeviceInfo)})`, answer.code);
+  if (answer.code !== responses.ok)
+    throw refused(phrase`tell about itself (${hex4(operations.getDeviceInfo)})`, answer.code);
   return decodeDeviceInfo(answer.data);
 }
 

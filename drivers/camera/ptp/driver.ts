@@ -16,6 +16,7 @@ import type {
 } from '../../contract/camera.js';
 import type { SideChannel } from '../../contract/cradle.js';
 import { DockError } from '../../contract/error.js';
+import { phrase } from '../../contract/phrase.js';
 import type { UsbDevice } from '../../contract/usb.js';
 import { identified, withoutPadding } from '../identity.js';
 import { readBattery } from './battery.js';
@@ -59,9 +60,9 @@ export function ptpFamily(options: PtpOptions): CameraFamily {
 }
 
 function probe({ usb }: Sighting): Probe {
-  if (usb === undefined) return { score: 0, because: 'no USB device' };
+  if (usb === undefined) return { score: 0, because: phrase`no USB device` };
   const found = ptpInterface(usb);
-  return found === undefined ? { score: 0, because: 'no PTP interface' } : { score, because: found.because };
+  return found === undefined ? { score: 0, because: phrase`no PTP interface` } : { score, because: found.because };
 }
 
 /** The protocol's serial; the device descriptor's where it tells none. A number of nothing but zeros is nobody's. */
@@ -72,9 +73,9 @@ function identityOf({ info }: PtpDevice, usb: UsbDevice): CameraIdentity {
     if (told !== '' && !/^0+$/.test(told)) return identified(told, 'protocol', { maker, model });
   }
   throw new DockError('DOCK_CAMERA_IDENTITY_MISSING', {
-    expected: 'a serial number in DeviceInfo',
-    found: 'none',
-    todo: 'Have the maker’s tool give the camera a serial number, and put it in again',
+    expected: phrase`a serial number in DeviceInfo`,
+    found: phrase`none`,
+    todo: phrase`Have the maker’s tool give the camera a serial number, and put it in again`,
     retry: 'after-redocking',
   });
 }

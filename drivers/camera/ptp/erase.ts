@@ -8,6 +8,7 @@
 import { createHash } from 'node:crypto';
 import type { CameraRecording, EraseProof } from '../../contract/camera.js';
 import { DockError, messageOf } from '../../contract/error.js';
+import { phrase, verbatim } from '../../contract/phrase.js';
 import { assertProved, eraseChanged, eraseFailed, eraseReadOnly } from '../erasing.js';
 import { hex4, operations, responses, rootParent } from './codes.js';
 import { isGone } from './faults.js';
@@ -25,13 +26,13 @@ export async function eraseObject(
   assertProved(recording, proof);
   try {
     const found = await resolve(recording.path, new AbortController().signal);
-    if (found === undefined) throw eraseChanged(recording.displayPath, 'no such object on the camera');
+    if (found === undefined) throw eraseChanged(verbatim(recording.displayPath), phrase`no such object on the camera`);
     const { handle, generation } = found;
     await assertThere(objects, recording, handle, generation);
     const hash = createHash('sha256');
     for await (const bytes of reader.bytes(recording, handle, generation)) hash.update(bytes);
     const sha256 = hash.digest('hex');
-    if (sha256 !== proof.sha256) throw eraseChanged(`SHA-256 ${proof.sha256}`, sha256);
+    if (sha256 !== proof.sha256) throw eraseChanged(phrase`SHA-256 ${proof.sha256}`, verbatim(sha256));
     const last = await assertThere(objects, recording, handle, generation);
     await deleteObject(objects, recording, last, generation);
   } catch (error) {
@@ -48,12 +49,12 @@ async function assertThere(
 ): Promise<PtpObject> {
   const object = await objects.object(handle, generation);
   if (object === undefined || object.isFolder || !carriesName(object, recording)) {
-    throw eraseChanged(recording.displayPath, 'another object under its handle');
+    throw eraseChanged(verbatim(recording.displayPath), phrase`another object under its handle`);
   }
   if (object.sizeBytes !== recording.sizeBytes || object.modifiedMs !== recording.modifiedMs) {
     throw eraseChanged(
-      `an object of ${recording.sizeBytes} bytes, modified at ${recording.modifiedMs} ms`,
-      `${object.sizeBytes ?? 'unknown'} bytes, modified at ${object.modifiedMs} ms`,
+      phrase`an object of ${recording.sizeBytes} bytes, modified at ${recording.modifiedMs} ms`,
+      phrase`${object.sizeBytes ?? '?'} bytes, modified at ${object.modifiedMs} ms`,
     );
   }
   await assertFolders(objects, recording, object, generation);
@@ -74,16 +75,17 @@ async function assertFolders(
     .slice(0, -1)
     .filter((part) => !/^~\d+$/.test(part));
   const storage = storageFolder(object.storage);
-  if (storage !== '' && folders.shift() !== storage) throw eraseChanged(displayPath, 'the object on another storage');
+  if (storage !== '' && folders.shift() !== storage)
+    throw eraseChanged(verbatim(displayPath), phrase`the object on another storage`);
   let { parent } = object;
   for (const part of folders.reverse()) {
     const folder = isRoot(parent) ? undefined : await objects.object(parent, generation);
     if (folder?.isFolder !== true || pathPart(folder.name).toString('latin1') !== part) {
-      throw eraseChanged(displayPath, 'the object in another folder');
+      throw eraseChanged(verbatim(displayPath), phrase`the object in another folder`);
     }
     parent = folder.parent;
   }
-  if (!isRoot(parent)) throw eraseChanged(displayPath, 'the object deeper in folders');
+  if (!isRoot(parent)) throw eraseChanged(verbatim(displayPath), phrase`the object deeper in folders`);
 }
 
 function isRoot(parent: number): boolean {
@@ -96,7 +98,7 @@ async function deleteObject(
   { handle, isFolder }: PtpObject,
   generation: number,
 ): Promise<void> {
-  if (isFolder || isRoot(handle)) throw eraseChanged('one object', 'a folder, or everything');
+  if (isFolder || isRoot(handle)) throw eraseChanged(phrase`one object`, phrase`a folder, or everything`);
   const question = { operation: operations.deleteObject, parameters: [handle, 0], once: true, generation };
   let code: number | undefined;
   let cause: unknown;
@@ -107,13 +109,14 @@ async function deleteObject(
     if (isGone(error)) throw error;
     cause = error;
   }
-  if (code === responses.invalidObjectHandle) throw eraseChanged(recording.displayPath, 'no such object any more');
+  if (code === responses.invalidObjectHandle)
+    throw eraseChanged(verbatim(recording.displayPath), phrase`no such object any more`);
   if (code !== undefined && readOnly.has(code)) {
-    throw eraseReadOnly('a storage that can be written to', `response ${hex4(code)}`);
+    throw eraseReadOnly(phrase`a storage that can be written to`, phrase`response ${hex4(code)}`);
   }
-  if (code !== undefined && code !== responses.ok) throw eraseFailed(recording, `response ${hex4(code)}`);
+  if (code !== undefined && code !== responses.ok) throw eraseFailed(recording, phrase`response ${hex4(code)}`);
   if ((await objects.object(handle, generation)) === undefined) return;
-  throw eraseFailed(recording, cause === undefined ? 'it is still there' : messageOf(cause), cause);
+  throw eraseFailed(recording, cause === undefined ? phrase`it is still there` : messageOf(cause), cause);
 }
 
 const readOnly: ReadonlySet<number> = new Set([
@@ -126,7 +129,7 @@ function eraseFault(recording: CameraRecording, error: unknown): unknown {
   if (!(error instanceof DockError) || isGone(error) || error.code.startsWith('DOCK_ERASE_')) return error;
   // It has more bytes than were listed, or is not there.
   if (error.code === 'DOCK_RECORDING_CHANGED' || error.code === 'DOCK_RECORDING_GONE') {
-    return eraseChanged(recording.displayPath, error.found, error);
+    return eraseChanged(verbatim(recording.displayPath), error.found, error);
   }
   return eraseFailed(recording, messageOf(error), error);
 }

@@ -1,31 +1,32 @@
 /** What goes wrong on PTP, and whether another try can help: decided here and nowhere further up. Pure. */
 import { cameraGone } from '../../contract/camera.js';
 import { DockError, messageOf } from '../../contract/error.js';
+import { type Phrase, phrase } from '../../contract/phrase.js';
 import { hex4, responses } from './codes.js';
 
 /** A container that does not belong where it came. */
-export function outOfTurn(expected: string, found: string): DockError {
+export function outOfTurn(expected: Phrase, found: Phrase): DockError {
   return new DockError('DOCK_PTP_OUT_OF_TURN', { expected, found, todo: putInAgain, retry: 'now' });
 }
 
-export function tooMuch(mostBytes: number, found: string): DockError {
+export function tooMuch(mostBytes: number, found: Phrase): DockError {
   return new DockError('DOCK_PTP_TOO_MUCH', {
-    expected: `at most ${mostBytes} bytes`,
+    expected: phrase`at most ${mostBytes} bytes`,
     found,
     todo: putInAgain,
     retry: 'after-redocking',
   });
 }
 
-export function noAnswer(expected: string): DockError {
-  return new DockError('DOCK_PTP_NO_ANSWER', { expected, found: 'none', todo: putInAgain, retry: 'now' });
+export function noAnswer(expected: Phrase): DockError {
+  return new DockError('DOCK_PTP_NO_ANSWER', { expected, found: phrase`none`, todo: putInAgain, retry: 'now' });
 }
 
 /** The device answered, and said no. */
-export function refused(what: string, code: number): DockError {
+export function refused(what: Phrase, code: number): DockError {
   return new DockError('DOCK_PTP_REFUSED', {
-    expected: `the camera to do ${what}`,
-    found: `response ${hex4(code)}`,
+    expected: phrase`the camera to do ${what}`,
+    found: phrase`response ${hex4(code)}`,
     todo: putInAgain,
     retry: code === responses.deviceBusy ? 'now' : 'after-redocking',
   });
@@ -34,8 +35,8 @@ export function refused(what: string, code: number): DockError {
 /** Session and object handles are new: whoever holds old ones has to look again. */
 export function renewed(): DockError {
   return new DockError('DOCK_PTP_RENEWED', {
-    expected: 'the session to last',
-    found: 'a new one after the camera was reset',
+    expected: phrase`the session to last`,
+    found: phrase`a new one after the camera was reset`,
     todo: putInAgain,
     retry: 'now',
   });
@@ -44,7 +45,7 @@ export function renewed(): DockError {
 /** A transaction was interrupted, twice, though the camera came to itself each time. */
 export function interrupted(cause: unknown): DockError {
   return new DockError('DOCK_PTP_INTERRUPTED', {
-    expected: 'a transaction that comes to its end',
+    expected: phrase`a transaction that comes to its end`,
     found: messageOf(cause),
     todo: putInAgain,
     retry: 'after-redocking',
@@ -54,9 +55,9 @@ export function interrupted(cause: unknown): DockError {
 
 export function gone(cause: unknown): DockError {
   return new DockError(cameraGone, {
-    expected: 'the camera to stay and to answer',
+    expected: phrase`the camera to stay and to answer`,
     found: messageOf(cause),
-    todo: 'Put the camera in again: copying goes on where it stopped',
+    todo: phrase`Put the camera in again: copying goes on where it stopped`,
     retry: 'after-redocking',
     cause,
   });
@@ -73,4 +74,4 @@ export function losesStep(error: unknown): boolean {
 
 const outOfStep = new Set(['DOCK_PTP_MALFORMED', 'DOCK_PTP_OUT_OF_TURN', 'DOCK_PTP_TOO_MUCH', 'DOCK_PTP_NO_ANSWER']);
 
-const putInAgain = 'Put the camera in again; if it stays so, report its maker, model and firmware';
+const putInAgain = phrase`Put the camera in again; if it stays so, report its maker, model and firmware`;

@@ -1,11 +1,12 @@
 /** Which interface of a device speaks PTP, and through which endpoints. Pure. */
+import { type Phrase, phrase } from '../../contract/phrase.js';
 import type { UsbDevice, UsbInterface } from '../../contract/usb.js';
 import type { Pipes } from './link.js';
 
 export interface PtpInterface {
   readonly number: number;
   readonly pipes: Pipes;
-  readonly because: string;
+  readonly because: Phrase;
 }
 
 /** Still image (6/1/1) first; then a vendor's interface that calls itself MTP, as phones do. Undefined: none with both bulk pipes. */
@@ -13,8 +14,8 @@ export function ptpInterface({ interfaces }: UsbDevice): PtpInterface | undefine
   const stillImage = interfaces.find((one) => one.classCode === 6 && one.subclass === 1 && one.protocol === 1);
   const called = interfaces.find((one) => one.classCode === 0xff && /\bMTP\b/i.test(one.name));
   const found = [
-    { candidate: stillImage, because: 'a still-image interface (6/1/1)' },
-    { candidate: called, because: 'a vendor interface that calls itself MTP' },
+    { candidate: stillImage, because: phrase`a still-image interface (6/1/1)` },
+    { candidate: called, because: phrase`a vendor interface that calls itself MTP` },
   ];
   for (const { candidate, because } of found) {
     const pipes = candidate === undefined ? undefined : pipesOf(candidate);

@@ -5,7 +5,9 @@
  * an empty packet before it, a late reply of an earlier transaction first. Every wait has a deadline, every length a limit.
  * Must never: guess where a container begins. Whatever does not fit is thrown, and whoever holds the link brings it back in step.
  */
+
 import type { Clock } from '../../contract/clock.js';
+import { phrase } from '../../contract/phrase.js';
 import type { UsbConnection } from '../../contract/usb.js';
 import { hex4, operations } from './codes.js';
 import {
@@ -108,10 +110,10 @@ export class PtpLink {
     let data: Uint8Array<ArrayBuffer> | undefined;
     for (let stray = 0; stray <= mostStray; ) {
       const header = await this.#header(asked, left);
-      const found = `${header.type} ${hex4(header.code)} of transaction ${header.transaction}`;
+      const found = phrase`${header.type} ${hex4(header.code)} of transaction ${header.transaction}`;
       if (header.type === 'event' || (header.transaction !== transaction && isReply(header))) {
         if (header.transaction > transaction && transaction !== 0 && header.type !== 'event') {
-          throw outOfTurn(`an answer to transaction ${transaction}`, found);
+          throw outOfTurn(phrase`an answer to transaction ${transaction}`, found);
         }
         stray += 1;
         await this.#payload(header, mostDrainedBytes, left, () => Promise.resolve());
@@ -121,11 +123,11 @@ export class PtpLink {
         data = await this.#payload(header, asked.mostBytes, left, asked.sink);
         continue;
       }
-      if (header.type !== 'response') throw outOfTurn(`a response to ${hex4(asked.operation)}`, found);
+      if (header.type !== 'response') throw outOfTurn(phrase`a response to ${hex4(asked.operation)}`, found);
       const rest = await this.#payload(header, longestShort, left, undefined);
       return { code: header.code, parameters: decodeParameters(rest), data: data ?? nothing };
     }
-    throw outOfTurn(`an answer to transaction ${transaction}`, `${mostStray} containers that are none`);
+    throw outOfTurn(phrase`an answer to transaction ${transaction}`, phrase`${mostStray} containers that are none`);
   }
 
   /** The next header; what came behind it stays held. */
@@ -135,7 +137,7 @@ export class PtpLink {
     for (let empty = 0; this.#held.length < headerBytes; ) {
       const chunk = await this.#receive(Math.min(room, largestTransfer), left);
       // The end of a data phase that filled its last packet may still be in the pipe.
-      if (chunk.length === 0 && ++empty > mostStray) throw outOfTurn('a container', 'empty packets');
+      if (chunk.length === 0 && ++empty > mostStray) throw outOfTurn(phrase`a container`, phrase`empty packets`);
       this.#held = this.#held.length === 0 ? chunk : concat(this.#held, chunk);
     }
     const header = decodeHeader(this.#held);
@@ -151,7 +153,7 @@ export class PtpLink {
     sink: Transaction['sink'],
   ): Promise<Uint8Array<ArrayBuffer>> {
     if (restBytes !== undefined && restBytes > mostBytes) {
-      throw tooMuch(mostBytes, `a container of ${restBytes} bytes for ${hex4(code)}`);
+      throw tooMuch(mostBytes, phrase`a container of ${restBytes} bytes for ${hex4(code)}`);
     }
     if (restBytes === undefined) return this.#toShortPacket(mostBytes, left, sink);
     if (sink === undefined && this.#held.length >= restBytes) return this.#fromHeld(restBytes);
@@ -159,7 +161,7 @@ export class PtpLink {
     for (let got = 0, empty = 0; got < restBytes; ) {
       if (this.#held.length === 0) {
         this.#held = await this.#receive(Math.min(restBytes - got, largestTransfer), left);
-        if (this.#held.length === 0 && ++empty > mostStray) throw outOfTurn('a payload', 'empty packets');
+        if (this.#held.length === 0 && ++empty > mostStray) throw outOfTurn(phrase`a payload`, phrase`empty packets`);
         continue;
       }
       const piece = this.#fromHeld(Math.min(this.#held.length, restBytes - got));
@@ -182,7 +184,7 @@ export class PtpLink {
     for (let ended = this.#short && this.#held.length > 0; ; ended = this.#short) {
       const piece = this.#fromHeld(this.#held.length);
       got += piece.length;
-      if (got > mostBytes) throw tooMuch(mostBytes, `${got} bytes and no end`);
+      if (got > mostBytes) throw tooMuch(mostBytes, phrase`${got} bytes and no end`);
       if (sink !== undefined) {
         if (piece.length > 0) await sink(piece);
       } else pieces.push(piece);
@@ -209,7 +211,7 @@ export class PtpLink {
 
   #left(untilMs: number, { operation, silenceMs, wholeMs }: Transaction): number {
     const leftMs = untilMs - this.#clock.monotonicMs();
-    if (leftMs <= 0) throw noAnswer(`the end of ${hex4(operation)} within ${wholeMs} ms`);
+    if (leftMs <= 0) throw noAnswer(phrase`the end of ${hex4(operation)} within ${wholeMs} ms`);
     return Math.min(silenceMs, leftMs);
   }
 }

@@ -7,6 +7,7 @@
  */
 import { cameraGone, type Listed, type SkippedPath } from '../../contract/camera.js';
 import { DockError } from '../../contract/error.js';
+import { phrase } from '../../contract/phrase.js';
 import { displayPath, recordingAt } from '../recording.js';
 import { rootParent } from './codes.js';
 import { renewed } from './faults.js';
@@ -248,18 +249,18 @@ function skip(path: Uint8Array, reason: SkippedPath['reason']): Listed {
 /** Phones show none until somebody unlocks them and allows it. */
 function noStorage(): DockError {
   return new DockError('DOCK_PTP_NO_STORAGE', {
-    expected: 'a camera that shows its storage',
-    found: 'none',
-    todo: 'Check that it has a card in it; unlock it and allow file transfer where it asks for that',
+    expected: phrase`a camera that shows its storage`,
+    found: phrase`none`,
+    todo: phrase`Check that it has a card in it; unlock it and allow file transfer where it asks for that`,
     retry: 'now',
   });
 }
 
 function storeChanged(): DockError {
   return new DockError(cameraGone, {
-    expected: 'the storages that the listing began with',
-    found: 'others',
-    todo: 'Put the camera in again so that its card is listed anew',
+    expected: phrase`the storages that the listing began with`,
+    found: phrase`others`,
+    todo: phrase`Put the camera in again so that its card is listed anew`,
     retry: 'after-redocking',
   });
 }

@@ -1,6 +1,7 @@
 /** What lies on a device: its storages, the objects in a folder, what is told of one object. Nothing here writes. */
 import type { Storage } from '../../contract/camera.js';
 import { DockError } from '../../contract/error.js';
+import { phrase } from '../../contract/phrase.js';
 import { association, beyond32Bits, objectProperties, operations, responses, rootParent } from './codes.js';
 import { DatasetReader } from './dataset-reader.js';
 import {
@@ -42,14 +43,14 @@ export class PtpObjects {
 
   /** Ids of storages that have a medium in them. */
   async storages(signal?: AbortSignal): Promise<readonly number[]> {
-    const data = await this.device.request('list its storages', { operation: operations.getStorageIds }, signal);
+    const data = await this.device.request(phrase`list its storages`, { operation: operations.getStorageIds }, signal);
     // The lower half is 0 for a slot without a card.
     return decodeNumbers(data, 'StorageIDs').filter((id) => (id & 0xffff) !== 0);
   }
 
   async storageInfo(storage: number): Promise<StorageInfo> {
     const question = { operation: operations.getStorageInfo, parameters: [storage] };
-    return decodeStorageInfo(await this.device.request('describe its storage', question));
+    return decodeStorageInfo(await this.device.request(phrase`describe its storage`, question));
   }
 
   /** All storages together. */
@@ -86,7 +87,7 @@ export class PtpObjects {
     let { code, data } = await this.device.ask(question(folder), signal);
     // Devices without folders know only the question for all.
     if (folder === rootParent && notForFolders.has(code)) ({ code, data } = await this.device.ask(question(0), signal));
-    if (code !== responses.ok) throw refused('list a folder', code);
+    if (code !== responses.ok) throw refused(phrase`list a folder`, code);
     return [...decodeNumbers(data, 'ObjectHandles')].sort((one, other) => one - other);
   }
 
@@ -95,7 +96,7 @@ export class PtpObjects {
     const question = { operation: operations.getObjectInfo, parameters: [handle], generation };
     const { code, data } = await this.device.ask(question, signal);
     if (code === responses.invalidObjectHandle) return undefined;
-    if (code !== responses.ok) throw refused('describe an object', code);
+    if (code !== responses.ok) throw refused(phrase`describe an object`, code);
     const info = decodeObjectInfo(data, this.device.quirks.wideObjectInfo);
     const isFolder = info.format === association;
     const large = info.sizeField === beyond32Bits && !isFolder;
@@ -129,7 +130,7 @@ export class PtpObjects {
       const { code, data } = await device.ask({ operation: operations.getObjPropList, parameters, generation }, signal);
       if (code !== responses.ok) return undefined;
       for (const { handle: of, property, value } of decodeObjectPropList(data)) {
-        if (of === handle && property === objectSize) return wholeNumber(value, 'a size');
+        if (of === handle && property === objectSize) return wholeNumber(value, phrase`a size`);
       }
     }
     return undefined;
@@ -146,7 +147,7 @@ const notForFolders: ReadonlySet<number> = new Set([
 
 function sizeIn(data: Uint8Array): number {
   const reader = new DatasetReader(data, 'ObjectSize');
-  return data.length >= 8 ? wholeNumber(reader.u64(), 'a size') : reader.u32();
+  return data.length >= 8 ? wholeNumber(reader.u64(), phrase`a size`) : reader.u32();
 }
 
 /** What one object's trouble is, and no more. */

@@ -6,6 +6,7 @@
  */
 import { type Clock, sleep } from '../../contract/clock.js';
 import { DockError } from '../../contract/error.js';
+import { verbatim } from '../../contract/phrase.js';
 import { classRequests, operations, responses } from './codes.js';
 import { gone, isGone, noAnswer } from './faults.js';
 import type { PtpLink } from './link.js';
@@ -100,7 +101,7 @@ async function probe(link: PtpLink): Promise<void> {
     silenceMs: probeMs,
     wholeMs: probeMs,
   });
-  if (code !== responses.ok) throw noAnswer('DeviceInfo');
+  if (code !== responses.ok) throw noAnswer(verbatim('DeviceInfo'));
 }
 
 async function clearHalts({ connection, pipes }: PtpLink): Promise<void> {

@@ -7,6 +7,7 @@
 import { badPlace, type CameraRecording, recordingGone, type SessionSource } from '../../contract/camera.js';
 import type { Clock } from '../../contract/clock.js';
 import { DockError, type DockErrorCode, messageOf } from '../../contract/error.js';
+import { type Phrase, phrase, verbatim } from '../../contract/phrase.js';
 import { operations, responses } from './codes.js';
 import type { PtpDevice } from './device.js';
 import { isGone } from './faults.js';
@@ -110,7 +111,7 @@ export class PtpReader {
         const isRenewed = error instanceof DockError && error.code === 'DOCK_PTP_RENEWED';
         if (isRenewed && renewals < mostRenewals) continue;
         if (error instanceof DockError && !isGone(error) && error.code.startsWith('DOCK_PTP_')) {
-          throw fault(badPlace, `the bytes of ${recording.displayPath}`, messageOf(error), error);
+          throw fault(badPlace, phrase`the bytes of ${recording.displayPath}`, messageOf(error), error);
         }
         throw error;
       }
@@ -156,9 +157,9 @@ export class PtpReader {
   #listedOnly(recording: CameraRecording, data: Uint8Array<ArrayBuffer>, length: number): Uint8Array<ArrayBuffer> {
     if (data.length <= length) return data;
     throw new DockError('DOCK_RECORDING_CHANGED', {
-      expected: `${recording.sizeBytes} bytes of ${recording.displayPath}`,
-      found: 'more',
-      todo: 'Stop recording on the camera and put it in again',
+      expected: phrase`${recording.sizeBytes} bytes of ${recording.displayPath}`,
+      found: phrase`more`,
+      todo: phrase`Stop recording on the camera and put it in again`,
       retry: 'after-redocking',
     });
   }
@@ -234,15 +235,15 @@ export function carriesName(object: PtpObject, { path }: Pick<CameraRecording, '
 }
 
 export function recordingIsGone({ displayPath }: CameraRecording): DockError {
-  return fault(recordingGone, displayPath, 'no such object on the camera');
+  return fault(recordingGone, verbatim(displayPath), phrase`no such object on the camera`);
 }
 
 function unreadable({ displayPath }: CameraRecording, at: number, code: number): DockError {
-  return fault(badPlace, `the bytes of ${displayPath} from ${at} on`, `response ${code.toString(16)}`);
+  return fault(badPlace, phrase`the bytes of ${displayPath} from ${at} on`, phrase`response ${code.toString(16)}`);
 }
 
-function fault(code: DockErrorCode, expected: string, found: string, cause?: unknown): DockError {
-  const todo = 'Put the camera in again; if it stays so, keep it and have its card read by a specialist';
+function fault(code: DockErrorCode, expected: Phrase, found: Phrase, cause?: unknown): DockError {
+  const todo = phrase`Put the camera in again; if it stays so, keep it and have its card read by a specialist`;
   return new DockError(code, { expected, found, todo, retry: 'after-redocking', cause });
 }
 

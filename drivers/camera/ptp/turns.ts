@@ -1,5 +1,6 @@
 /** One PTP device does one thing at a time: whoever wants something of it waits in line, first come, first served. */
 import { DockError } from '../../contract/error.js';
+import { phrase } from '../../contract/phrase.js';
 
 /** Two blocks of each of 16 copies, with as much again for everything else. */
 const mostWaiting = 64;
@@ -65,9 +66,9 @@ export class Turns {
 
 function tooMany(): DockError {
   return new DockError('DOCK_PTP_QUEUE_FULL', {
-    expected: `at most ${mostWaiting} questions waiting for one camera`,
-    found: 'more',
-    todo: 'Report this with the log; the recordings stay on the camera',
+    expected: phrase`at most ${mostWaiting} questions waiting for one camera`,
+    found: phrase`more`,
+    todo: phrase`Report this with the log; the recordings stay on the camera`,
     retry: 'now',
   });
 }

@@ -4,7 +4,9 @@
  * The device belongs to this object meanwhile. Whoever goes on elsewhere in it, or leaves it alone for a while, begins anew: the
  * bytes before are then read and dropped.
  */
+
 import { type Clock, sleep } from '../../contract/clock.js';
+import { phrase } from '../../contract/phrase.js';
 import { operations, responses } from './codes.js';
 import type { PtpDevice } from './device.js';
 import { gone, refused } from './faults.js';
@@ -93,7 +95,7 @@ export class WholeObject {
         sink: (bytes) => this.#piece(bytes),
         generation: this.#generation,
       });
-      if (code !== responses.ok) this.#failure = refused('send an object', code);
+      if (code !== responses.ok) this.#failure = refused(phrase`send an object`, code);
     } catch (error) {
       if (!this.#stopped) this.#failure = error;
     }

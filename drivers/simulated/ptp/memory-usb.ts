@@ -4,6 +4,7 @@
  */
 import type { Clock, Timer } from '../../contract/clock.js';
 import { DockError, type DockErrorCode } from '../../contract/error.js';
+import { type Phrase, phrase } from '../../contract/phrase.js';
 import type { OpenUsb, UsbConnection, UsbDevice } from '../../contract/usb.js';
 import { PtpResponder, type ResponderOptions, type ResponderPipes } from './responder.js';
 
@@ -331,13 +332,13 @@ class OutPipe {
   }
 }
 
-const texts: Readonly<Record<string, readonly [string, 'now' | 'after-redocking']>> = {
-  DOCK_USB_TIMEOUT: ['no end of the transfer in time', 'now'],
-  DOCK_USB_STALL: ['a halted endpoint', 'now'],
-  DOCK_USB_GONE: ['no device', 'after-redocking'],
+const texts: Readonly<Record<string, readonly [Phrase, 'now' | 'after-redocking']>> = {
+  DOCK_USB_TIMEOUT: [phrase`no end of the transfer in time`, 'now'],
+  DOCK_USB_STALL: [phrase`a halted endpoint`, 'now'],
+  DOCK_USB_GONE: [phrase`no device`, 'after-redocking'],
 };
 
 function fault(code: DockErrorCode): DockError {
-  const [found, retry] = texts[code] ?? ['', 'now'];
-  return new DockError(code, { expected: 'a transfer', found, todo: 'Put the camera in again', retry });
+  const [found, retry] = texts[code] ?? [phrase`nothing`, 'now'];
+  return new DockError(code, { expected: phrase`a transfer`, found, todo: phrase`Put the camera in again`, retry });
 }
