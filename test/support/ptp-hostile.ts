@@ -158,18 +158,11 @@ export async function talkToHostile(transfers: Conversation): Promise<void> {
     todo: phrase`Wait`,
     retry: 'now',
   });
-  const connection = {
-    transferOut: () => Promise.resolve(),
-    transferIn: (_endpoint: number, lengthBytes: number) => {
-      const next = transfers[reads];
-      reads += 1;
-      if (next === undefined) return Promise.reject(silence);
-      return Promise.resolve(next.slice(0, lengthBytes));
-    },
-  } satisfies Pick<UsbConnection, 'transferOut' | 'transferIn'>;
-  const pipes = { bulkIn: 0x81, bulkOut: 2, interruptIn: undefined, packetBytes: 512, interruptBytes: 0 };
-  const clock = { wallMs: () => 0, monotonicMs: () => 0, timer: () => ({ cancel: () => undefined }) };
-  const link = new PtpLink(connection as unknown as UsbConnection, pipes, clock);
+  const link = linkTo((lengthBytes) => {
+    const next = transfers[reads];
+    reads += 1;
+    return next === undefined ? Promise.reject(silence) : Promise.resolve(next.slice(0, lengthBytes));
+  });
   const mostBytes = 1000;
   try {
     const { data, parameters } = await link.transact({
@@ -185,4 +178,15 @@ export async function talkToHostile(transfers: Conversation): Promise<void> {
     if (!(error instanceof DockError)) throw error;
   }
   if (reads > transfers.length + 1) throw new Error(`${reads} reads of ${transfers.length} transfers`);
+}
+
+/** A link to a device of which only the bytes that it sends matter; time stands still. */
+export function linkTo(transferIn: (lengthBytes: number) => Promise<Uint8Array>): PtpLink {
+  const connection = {
+    transferOut: () => Promise.resolve(),
+    transferIn: (_endpoint: number, lengthBytes: number) => transferIn(lengthBytes),
+  } satisfies Pick<UsbConnection, 'transferOut' | 'transferIn'>;
+  const pipes = { bulkIn: 0x81, bulkOut: 2, interruptIn: undefined, packetBytes: 512, interruptBytes: 0 };
+  const clock = { wallMs: () => 0, monotonicMs: () => 0, timer: () => ({ cancel: () => undefined }) };
+  return new PtpLink(connection as unknown as UsbConnection, pipes, clock);
 }

@@ -22,7 +22,7 @@ import { PartNames, pathPart } from '../../drivers/camera/ptp/names.js';
 import { quirksOf } from '../../drivers/camera/ptp/quirks.js';
 import { DatasetWriter } from '../../drivers/simulated/ptp/dataset-writer.js';
 import { Random } from '../simulation/random.js';
-import { conversationFrom, decodeHostile, hostileInput, talkToHostile } from '../support/ptp-hostile.js';
+import { conversationFrom, decodeHostile, hostileInput, linkTo, talkToHostile } from '../support/ptp-hostile.js';
 
 function hex(text: string): Uint8Array {
   return Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
@@ -182,6 +182,42 @@ describe('one transaction', () => {
   it('whatever a device sends, in whatever pieces: an answer or an error, and an end (I11)', async () => {
     const random = new Random('conversations');
     for (let count = 0; count < 5_000; count += 1) await talkToHostile(conversationFrom(() => random.next()));
+  });
+});
+
+describe('late replies', () => {
+  const command = 0x1008;
+  const response = (transaction: number): Uint8Array => encodeShort('response', 0x2001, transaction, []);
+
+  /** Answers each read with the next of these; after the last, with the last again. */
+  async function talk(transfers: readonly Uint8Array[]): Promise<{ outcome: unknown; reads: number }> {
+    let reads = 0;
+    const link = linkTo(() => {
+      const next = transfers[Math.min(reads, transfers.length - 1)] ?? new Uint8Array(0);
+      reads += 1;
+      return Promise.resolve(next.slice());
+    });
+    const asked = { operation: command, parameters: [], mostBytes: 2000, silenceMs: 1, wholeMs: 1 };
+    const outcome = await link.transact(asked).catch((error: unknown) => error);
+    return { outcome, reads };
+  }
+
+  it('are passed over by their own length, data and response', async () => {
+    const late = encodeData(0x101b, 0, new Uint8Array(1500));
+    const { outcome } = await talk([late, response(0), encodeData(command, 1, Uint8Array.of(7)), response(1)]);
+    expect(outcome).toMatchObject({ code: 0x2001, data: Uint8Array.of(7) });
+  });
+
+  it('are not passed over for ever, nor are empty packets', async () => {
+    for (const transfers of [[response(0)], [new Uint8Array(0)]]) {
+      const { outcome, reads } = await talk(transfers);
+      expect(outcome).toMatchObject({ code: 'DOCK_PTP_OUT_OF_TURN' });
+      expect(reads).toBeLessThan(20);
+    }
+  });
+
+  it('of a transaction that is still to come are out of turn', async () => {
+    expect((await talk([response(2)])).outcome).toMatchObject({ code: 'DOCK_PTP_OUT_OF_TURN' });
   });
 });
 

@@ -18,6 +18,7 @@ export class CardObjects {
   readonly #root: Buffer;
   readonly #byHandle = new Map<number, CardObject>();
   readonly #byPath = new Map<string, CardObject>();
+  #first = 0;
   #last = 0;
   /** Reads of the card that are under way: while there are any, a clock that is not the real one has to wait. */
   reading = 0;
@@ -28,6 +29,14 @@ export class CardObjects {
 
   get root(): Buffer {
     return this.#root;
+  }
+
+  /** Handles begin anew, one further on: what they were means another object now. */
+  renumber(): void {
+    this.#byHandle.clear();
+    this.#byPath.clear();
+    this.#first += 1;
+    this.#last = this.#first;
   }
 
   /** Undefined where there is none, or not any more. */

@@ -44,6 +44,8 @@ export class MemoryUsbCamera {
   #in = new InPipe();
   #interrupt = new InPipe();
   #out = new OutPipe();
+  /** Times that the host has reset the port. */
+  portResets = 0;
   /** Bytes that the host was given. */
   bulkInBytes = 0;
   /** The plug is pulled after so many bytes more of bulk IN. */
@@ -196,6 +198,7 @@ export class MemoryUsbCamera {
 
   #reset(): void {
     const { temper } = this.responder;
+    this.portResets += 1;
     if (temper.deafTo.has('port-reset')) return;
     const { reenumeratesAfterMs } = temper;
     if (reenumeratesAfterMs === undefined) {

@@ -113,6 +113,7 @@ export class PtpResponder {
     this.#epoch += 1;
     this.#session = false;
     this.#late.splice(0);
+    this.objects.renumber();
   }
 
   storeRemoved(): void {
