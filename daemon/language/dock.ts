@@ -20,6 +20,16 @@ export const dockMessages = {
     en: 'Dock {dock} works: {bays} bays, ledger at {seq}',
     'zh-CN': '采集站 {dock} 已就绪：{bays} 个充电位，流水 {seq} 条',
   },
+  'dock.unconfigured': { en: 'This dock is not configured yet', 'zh-CN': '本采集站尚未配置' },
+  'dock.unconfigured.status': {
+    en: 'NOT CONFIGURED: edit {file}, then run custodock config check; what to do: custodock doctor',
+    'zh-CN': '尚未配置：请编辑 {file}，再运行 custodock config check；详见 custodock doctor',
+  },
+  'dock.unconfigured.unusable': {
+    en: 'NOT CONFIGURED: {problems} mistakes in {file}; see them with custodock config check',
+    'zh-CN': '尚未配置：{file} 中有 {problems} 处错误，请用 custodock config check 查看',
+  },
+  'dock.configured': { en: '{file} is a configuration now: starting', 'zh-CN': '{file} 已配置，正在启动' },
   'dock.not-started': { en: 'The dock could not start', 'zh-CN': '采集站无法启动' },
   'dock.stopping': { en: 'Stopping ({signal})', 'zh-CN': '正在停止（{signal}）' },
   'dock.failed': { en: 'The dock cannot go on and stops', 'zh-CN': '采集站无法继续运行，正在停止' },
@@ -41,6 +51,11 @@ export const dockErrors = {
     en: 'An error that nobody foresaw',
     'zh-CN': '出现未预料的错误',
     todo: { 'zh-CN': '请附日志上报；已记入流水的内容不受影响，下次启动时继续' },
+  },
+  DOCK_NOT_CONFIGURED: {
+    en: 'The configuration is still the example that came with the package',
+    'zh-CN': '配置仍为软件包自带的示例',
+    todo: { 'zh-CN': '请编辑配置文件中的 dock、cradles、cameras、central；custodock config check 通过后自动生效' },
   },
   DOCK_PROCESS_HELD: {
     en: 'An operation does not come back and holds the process',

@@ -58,6 +58,14 @@ export const doctorTexts = {
     en: 'See all of it: custodock config check --config {file}; a commented example: custodock config example',
     'zh-CN': '查看全部问题：custodock config check --config {file}；带注释的示例：custodock config example',
   },
+  'doctor.config.example': {
+    en: '{file} is still the example that came with the package: this dock waits and does nothing',
+    'zh-CN': '{file} 仍为软件包自带的示例，本采集站等待配置，未开始工作',
+  },
+  'doctor.config.example.todo': {
+    en: 'Edit dock, cradles, cameras and central in {file}; it is taken over by itself once custodock config check finds it in order',
+    'zh-CN': '请编辑 {file} 中的 dock、cradles、cameras、central；custodock config check 通过后自动生效',
+  },
   'doctor.config.no-cradles': {
     en: 'No cradles are configured: add them under cradles',
     'zh-CN': '尚未配置底座，请在 cradles 中添加',
