@@ -90,7 +90,7 @@ export const configSchema = z.strictObject({
       .default('Asia/Shanghai')
       .describe('IANA zone that the cameras keep local time in'),
     stateDir: path.default('/var/lib/custodock').describe('ledger and state'),
-    runDir: path.default('/run/custodock').describe('console socket'),
+    runDir: path.default('/run/custodock/dock').describe('console socket'),
   }),
   media: z
     .strictObject({

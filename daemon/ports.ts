@@ -1,9 +1,11 @@
 /** The real world for `dock.ts`: serial and network lines, mounted volumes, threads, the broker, the machine's clock. */
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Config } from '../config/schema.js';
 import { readPassword, readSecret } from '../config/secrets.js';
 import { massStorageFamily } from '../drivers/camera/mass-storage/driver.js';
 import { modbusLine } from '../drivers/cradle/modbus/line.js';
+import { clearByHelper } from '../drivers/media/helper-client.js';
 import { watchMedia } from '../drivers/media/media-root.js';
 import { serialLine } from '../drivers/serial/serial-line.js';
 import { tcpLine } from '../drivers/tcp/tcp-line.js';
@@ -35,7 +37,13 @@ export async function machinePorts(
     board,
     bootId: readBootId(),
     bootOffsetMs: Number(monotonicMicros() / 1000n) - clock.monotonicMs(),
-    families: [massStorageFamily({ clock, maxRecordings: () => config.media.maxRecordings })],
+    families: [
+      massStorageFamily({
+        clock,
+        maxRecordings: () => config.media.maxRecordings,
+        clear: clearByHelper(path.join(path.dirname(config.media.root), 'media.socket'), clock),
+      }),
+    ],
     files: durableFiles,
     copier: createThreadCopier({
       ...config.offload,
@@ -43,7 +51,7 @@ export async function machinePorts(
     }),
     broker: await centreBroker(config, credentialsDirectory),
     line: (cradles) => openLine(cradles),
-    watchVolumes: (onVolumes, onTrouble) => watchMedia({ ...config.media, clock, onVolumes, onTrouble }),
+    watchVolumes: (listener) => watchMedia({ ...config.media, clock, ...listener }),
     checkLedger: checkInWorker,
     console: (view) => consoleService(view, { path: consoleSocketPath(config), clock, log }),
   };

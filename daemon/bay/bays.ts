@@ -11,7 +11,8 @@ import type {
   CradleListener,
   CradleReading,
 } from '../../drivers/contract/cradle.js';
-import type { DockError } from '../../drivers/contract/error.js';
+import { DockError } from '../../drivers/contract/error.js';
+import { printable } from '../../drivers/contract/text.js';
 import type { Fact } from '../custody/entry.js';
 import type { DockingRow } from '../custody/ledger.js';
 import type { Progress } from '../runtime/progress.js';
@@ -139,6 +140,21 @@ export class Bays implements CradleListener {
     for (const { name } of volumes) this.#reportStranger(name);
     for (const { bay, cradle, port, reading } of this.#places) {
       if (reading !== undefined) bay.observe(reading, this.#volumes.get(port), this.#connection(cradle));
+    }
+  }
+
+  /** Ports with volumes that nobody mounts: said at the bay, or its camera would wait there without a reason. */
+  refused(ports: readonly { readonly port: string; readonly reason: string; readonly found: string }[]): void {
+    for (const { port, reason, found } of ports) {
+      const place = this.#places.find((candidate) => candidate.port === port);
+      if (place === undefined) continue;
+      const error = new DockError('DOCK_VOLUME_REFUSED', {
+        expected: 'one volume with vfat, exFAT or ext4, whole and used by nobody else',
+        found: printable(`${reason}: ${found}`),
+        todo: 'Keep the card as it is: nothing was written to it; have a technician look at it',
+        retry: 'after-redocking',
+      });
+      this.#services.log.warn('volume.refused', { bay: place.bay.name }, error);
     }
   }
 

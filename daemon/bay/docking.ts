@@ -216,7 +216,12 @@ export class Docking {
         volume:
           volume === undefined
             ? null
-            : { fileSystem: volume.fileSystem, uuid: volume.uuid ?? null, readOnly: volume.readOnly },
+            : {
+                fileSystem: volume.fileSystem,
+                uuid: volume.uuid ?? null,
+                readOnly: volume.readOnly,
+                dirty: volume.dirty ?? null,
+              },
       },
     });
     log.info('camera.inspected', {
@@ -225,6 +230,7 @@ export class Docking {
       minutes: this.recordingMinutes ?? '?',
       offsetS: measured.offset === undefined ? '?' : (measured.offset.offsetMs / 1000).toFixed(3),
     });
+    if (volume?.dirty === true) log.warn('camera.volume-dirty', this.#place());
     if (volume !== undefined && !volume.readOnly) log.debug('camera.volume-writable', this.#place());
     this.#keepOffset(await cameraClock.set(measured, custody));
   }

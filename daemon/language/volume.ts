@@ -8,6 +8,43 @@ export const volumeMessages = {
     'zh-CN': '无法正常监视介质挂载目录',
   },
   'media.recovered': { en: 'The media root is watched again', 'zh-CN': '介质挂载目录恢复正常' },
+  'media.mounted': {
+    en: 'Volume {device} ({fileSystem}) at port {port} is mounted read-only',
+    'zh-CN': '端口 {port} 的存储卷 {device}（{fileSystem}）已以只读方式挂载',
+  },
+  'media.mounted-dirty': {
+    en: 'Volume {device} ({fileSystem}) at port {port} was not put away in order; it is mounted read-only and not repaired',
+    'zh-CN': '端口 {port} 的存储卷 {device}（{fileSystem}）未正常卸载；已以只读方式挂载，不作修复',
+  },
+  'media.unmounted': { en: 'The volume at port {port} is gone', 'zh-CN': '端口 {port} 的存储卷已移除' },
+  'media.refused': { en: 'The volume at port {port} is not mounted', 'zh-CN': '端口 {port} 的存储卷未挂载' },
+  'media.sealed': {
+    en: 'The volume at port {port} had been left writable and is read-only again',
+    'zh-CN': '端口 {port} 的存储卷曾处于可写状态，现已恢复只读',
+  },
+  'media.stranger': {
+    en: 'Disk {device} at port {port} is behind no configured hub and is left alone',
+    'zh-CN': '端口 {port} 的磁盘 {device} 不在已配置的集线器之后，不予处理',
+  },
+  'media.cleared': { en: '{path} was erased from the card', 'zh-CN': '已从存储卡清除 {path}' },
+  'media.helper-hubs': {
+    en: 'Volumes behind these hubs are mounted: {hubs}',
+    'zh-CN': '挂载以下集线器之后的存储卷：{hubs}',
+  },
+  'media.helper-alone': {
+    en: 'This is the process of custodock-media.service: start that instead',
+    'zh-CN': '本程序由 custodock-media.service 启动，请改为启动该服务',
+  },
+  'media.helper-config': {
+    en: 'The configuration {file} cannot be used; hubs stay as they were',
+    'zh-CN': '配置 {file} 不可用，集线器设置保持不变',
+  },
+  'media.helper-trouble': { en: 'A volume could not be handled', 'zh-CN': '存储卷处理失败' },
+  'media.helper-unhinted': {
+    en: 'No hints about new devices any more ({because}); they are found by looking',
+    'zh-CN': '不再收到新设备提示（{because}），改为定时查找',
+  },
+  'volume.refused': { en: 'The volume of the camera is not mounted', 'zh-CN': '设备的存储卷未挂载' },
   'volume.no-bay': {
     en: 'Volume {volume} belongs to no configured bay and is left alone',
     'zh-CN': '存储卷 {volume} 不属于任何已配置的充电位，不予处理',
@@ -35,6 +72,11 @@ export const volumeErrors = {
     'zh-CN': '设备上的内容与已校验的不一致，未清除',
     todo: { 'zh-CN': '取出设备重新放入，重新列出并采集卡内的音像记录' },
   },
+  DOCK_ERASE_DIRTY: {
+    en: 'The card was not put away in order and is not written to; nothing was erased',
+    'zh-CN': '存储卡未正常卸载，不作写入，未清除',
+    todo: { 'zh-CN': '音像记录保留在卡内：此时写入可能破坏尚可恢复的内容' },
+  },
   DOCK_ERASE_FAILED: {
     en: 'The camera did not erase the recording',
     'zh-CN': '设备未能清除该音像记录',
@@ -54,6 +96,26 @@ export const volumeErrors = {
     en: 'The volume is mounted read-only; nothing was erased',
     'zh-CN': '存储卷以只读方式挂载，未清除',
     todo: { 'zh-CN': '无需处理：音像记录保留在设备上' },
+  },
+  DOCK_MEDIA_HELPER_GONE: {
+    en: 'The media helper does not answer; nothing was erased',
+    'zh-CN': '介质服务无应答，未清除',
+    todo: { 'zh-CN': '请启动：systemctl start custodock-media；停止原因：journalctl -u custodock-media' },
+  },
+  DOCK_MEDIA_MISTAKEN: {
+    en: 'Another volume than the expected one was mounted, and is unmounted again',
+    'zh-CN': '挂载的存储卷与预期不符，已卸载',
+    todo: { 'zh-CN': '如自行恢复则无需处理；否则请附 custodock-media 的日志上报' },
+  },
+  DOCK_MEDIA_REQUEST: {
+    en: 'The media helper cannot do what it was asked; nothing was erased',
+    'zh-CN': '介质服务无法执行请求，未清除',
+    todo: { 'zh-CN': '请确认 custodock 与 custodock-media 版本一致' },
+  },
+  DOCK_MEDIA_TOOL: {
+    en: 'A program of the system that handles volumes has failed',
+    'zh-CN': '系统的存储卷处理程序执行失败',
+    todo: { 'zh-CN': '请查看内核日志 journalctl -k；取出设备重新放入' },
   },
   DOCK_MEDIA_ROOT_GONE: {
     en: 'The folder where the volumes of cameras appear is missing',

@@ -48,6 +48,8 @@ export interface Volume {
   readonly fileSystem: string;
   /** Mounted read-only. Evidence is (I1); a writable mount is reported. */
   readonly readOnly: boolean;
+  /** It was not put away in order: what was written last may be missing. Undefined: nobody looked. */
+  readonly dirty?: boolean;
   /** Stable identity of the file system where the kernel shows one (UUID), else undefined. */
   readonly uuid?: string;
 }

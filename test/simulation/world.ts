@@ -385,7 +385,7 @@ export class World {
           clock,
           open: async () => this.#openLine(),
         }),
-      watchVolumes: (onVolumes) => {
+      watchVolumes: ({ onVolumes }) => {
         this.#onVolumes = onVolumes;
         this.#showVolumes(0);
         return {

@@ -7,7 +7,9 @@ import { statfs } from 'node:fs/promises';
 import type {
   CameraFamily,
   CameraIdentity,
+  CameraRecording,
   CameraSession,
+  EraseProof,
   FileSource,
   Probe,
   Sighting,
@@ -28,6 +30,8 @@ export interface MassStorageOptions {
   readonly clock: Clock;
   /** Most recordings that are taken from one card; beyond it one entry of the listing says `too-many`. */
   readonly maxRecordings: () => number;
+  /** Erases from a volume that is mounted read-only: the media helper's. Absent: such a volume cannot be cleared. */
+  readonly clear?: (volume: Volume, recording: CameraRecording, proof: EraseProof) => Promise<void>;
 }
 
 /** File systems that keep wall time without a zone; Linux shows it as if it were UTC when mounted with `tz=UTC`. */
@@ -55,7 +59,7 @@ export function massStorageFamily(options: MassStorageOptions): CameraFamily {
       // What is at the path must be the volume that was seen before anything is said of it.
       await (await openVolume(volume, { clock: options.clock, volume: volume.name, signal })).close();
       const identity = await identityOf(volume, sideChannel, limits, options.clock, signal);
-      return session(volume, sideChannel, identity, limits, options.clock);
+      return session(volume, sideChannel, identity, limits, options);
     },
   };
 }
@@ -72,7 +76,7 @@ function session(
   sideChannel: SideChannel | undefined,
   identity: CameraIdentity,
   limits: ListingLimits,
-  clock: Clock,
+  { clock, clear }: MassStorageOptions,
 ): CameraSession {
   const root = Buffer.from(`${volume.path}/`);
   return {
@@ -84,10 +88,17 @@ function session(
       : { battery: () => sideChannel.battery(), faults: () => sideChannel.faults(), clock: sideChannel.clock }),
     recordings: (signal) => listVolume(volume, limits, clock, signal),
     source: (recording): FileSource => ({ kind: 'file', path: Buffer.concat([root, recording.path]) }),
-    ...(volume.readOnly ? {} : { erase: (recording, proof) => eraseRecording(volume, recording, proof, clock) }),
+    ...eraser(volume, clock, clear),
     // Nothing is held open between two calls, so that the volume can be unmounted at any time.
     close: () => Promise.resolve(),
   };
+}
+
+function eraser(volume: Volume, clock: Clock, clear: MassStorageOptions['clear']): Pick<CameraSession, 'erase'> {
+  if (!volume.readOnly) return { erase: (recording, proof) => eraseRecording(volume, recording, proof, clock) };
+  // What was not put away in order is not written to, whoever asks: the helper would refuse it.
+  if (clear === undefined || volume.dirty === true) return {};
+  return { erase: (recording, proof) => clear(volume, recording, proof) };
 }
 
 /** Serial from the data pins, else the device number that all file names agree on, else the file system's UUID. */
