@@ -2,7 +2,7 @@
  * The machine that every scenario starts from: Debian's minimal system with its stock kernel, and nothing of ours but a shell on a
  * virtio port. Made once and kept outside the checkout.
  *
- * Needs root (debootstrap), Debian's archive, debootstrap and mkfs.ext4.
+ * Needs root (debootstrap), Debian's archive, debootstrap, mkfs.ext4 and busybox-static.
  */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -13,7 +13,7 @@ import { run } from './program.js';
 export const cache = path.join(process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'), 'custodock-lab');
 
 /** Changes whenever what `prepareBase` does changes. */
-const generation = 3;
+const generation = 4;
 
 const suite = 'bookworm';
 const archive = process.env['DEBIAN_MIRROR'] ?? 'http://deb.debian.org/debian';
@@ -64,6 +64,40 @@ KillMode=process
 WantedBy=multi-user.target
 `;
 
+/** What the kernel needs to find the disk; Debian's own initrd knows all disks there are, and takes a minute to unpack here. */
+const bootModules = ['virtio_pci', 'virtio_blk', 'crc32c_generic', 'ext4'];
+
+const init = `#!/bin/busybox sh
+export PATH=/bin
+busybox mount -t proc proc /proc
+busybox mount -t sysfs sysfs /sys
+busybox mount -t devtmpfs devtmpfs /dev
+for module in $(busybox cat /order); do busybox insmod $module; done
+until disk=$(busybox findfs LABEL=dock); do busybox sleep 0.1; done
+busybox mount -t ext4 $disk /root || exec busybox sh
+busybox umount /proc /sys
+exec busybox switch_root /root /sbin/init
+`;
+
+/** An initrd that loads these modules and goes on with the disk that is labelled `dock`. */
+function makeInitrd(root: string, version: string, making: string): void {
+  const tree = path.join(making, 'initrd');
+  for (const folder of ['bin', 'proc', 'sys', 'dev', 'root', 'modules'])
+    mkdirSync(path.join(tree, folder), { recursive: true });
+  run('cp', ['/bin/busybox', path.join(tree, 'bin/busybox')]);
+  const order = bootModules
+    .flatMap((name) => run('chroot', [root, 'modprobe', '--show-depends', '--set-version', version, name]).split('\n'))
+    .flatMap((line) => /^insmod (\S+)/.exec(line)?.[1] ?? []);
+  const inside = [...new Set(order)].map((module) => {
+    run('cp', [path.join(root, module), path.join(tree, 'modules')]);
+    return `/modules/${path.basename(module)}`;
+  });
+  writeFileSync(path.join(tree, 'order'), inside.join('\n'));
+  writeFileSync(path.join(tree, 'init'), init, { mode: 0o755 });
+  run('sh', ['-c', 'cd "$1" && find . | busybox cpio -o -H newc >"$2"', 'sh', tree, path.join(making, 'initrd.img')]);
+  rmSync(tree, { recursive: true });
+}
+
 /** Makes the base machine unless it is there. */
 export function prepareBase(say: (line: string) => void): Base {
   const folder = path.join(cache, `base-${suite}-${generation}`);
@@ -90,14 +124,10 @@ export function prepareBase(say: (line: string) => void): Base {
   write('etc/fstab', 'LABEL=dock / ext4 defaults 0 1\n');
   run('systemctl', [`--root=${root}`, 'enable', 'lab-agent.service']);
   const boot = readdirSync(path.join(root, 'boot'));
-  for (const [name, to] of [
-    ['vmlinuz-', base.kernel],
-    ['initrd.img-', base.initrd],
-  ] as const) {
-    const file = boot.find((entry) => entry.startsWith(name));
-    if (file === undefined) throw new Error(`no ${name}* in /boot of the new system`);
-    run('cp', [path.join(root, 'boot', file), path.join(making, path.basename(to))]);
-  }
+  const version = boot.find((entry) => entry.startsWith('vmlinuz-'))?.slice('vmlinuz-'.length);
+  if (version === undefined) throw new Error('no kernel in /boot of the new system');
+  run('cp', [path.join(root, 'boot', `vmlinuz-${version}`), path.join(making, 'vmlinuz')]);
+  makeInitrd(root, version, making);
   const disk = path.join(making, 'disk.img');
   run('truncate', ['-s', String(diskBytes), disk]);
   run('mkfs.ext4', ['-q', '-F', '-L', 'dock', '-d', root, disk]);

@@ -65,7 +65,7 @@ export async function ext4Card(folder: string, contents: CardContents): Promise<
 /** Nothing on the host fills exFAT without mounting it: the guest does, at a port where the dock lets it. */
 export async function exfatCard(folder: string, contents: CardContents, machine: Machine): Promise<CardImage> {
   const { image, content, files } = await prepared(folder, 'exfat', contents);
-  run('mkfs.exfat', ['-q', image]);
+  run('mkfs.exfat', [image]);
   const feed = path.join(folder, 'feed.tar');
   run('tar', ['-cf', feed, '-C', content, '.']);
   rmSync(content, { recursive: true });

@@ -85,7 +85,7 @@ export class Machine {
       ...['-kernel', base.kernel, '-initrd', base.initrd],
       ...[
         '-append',
-        'root=LABEL=dock rw rootdelay=600 console=ttyS0 net.ifnames=0 quiet systemd.show_status=false systemd.default_timeout_start_sec=600 mitigations=off',
+        'rw console=ttyS0 quiet net.ifnames=0 systemd.show_status=false systemd.default_timeout_start_sec=600 mitigations=off',
       ],
       ...['-drive', `file=${this.disk},if=virtio,cache=unsafe,discard=unmap`],
       ...Object.entries(files).flatMap(([name, file]) => [
@@ -145,7 +145,7 @@ export class Machine {
   }
 
   /** Puts a card into a port of the hub: a raw image as a USB disk. */
-  async plug(port: number, image: string, name = `card${port}`): Promise<void> {
+  async plug(port: number, image: string, name = `card${port}`, place = `1.${port}`): Promise<void> {
     const drive = `drive-${name}`;
     await this.#control().execute('blockdev-add', {
       'node-name': drive,
@@ -156,11 +156,16 @@ export class Machine {
       driver: 'usb-storage',
       id: name,
       bus: 'x.0',
-      port: `1.${port}`,
+      port: place,
       drive,
       removable: true,
       serial: name,
     });
+  }
+
+  /** The same into a port of the computer itself, 1-2, where the lab's dock has no bay. */
+  plugElsewhere(image: string): Promise<void> {
+    return this.plug(2, image, 'elsewhere', '2');
   }
 
   /** Pulls it out at once: what is under way fails. */
