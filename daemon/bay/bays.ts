@@ -44,6 +44,8 @@ export class Bays implements CradleListener {
   readonly #onChange: () => void;
   #volumes: ReadonlyMap<string, Volume> = new Map();
   readonly #strangers = new Set<string>();
+  /** Refusals that were said and still hold. */
+  readonly #refused = new Set<string>();
   /** Of cradles that answer: polling that ends without a word is a defect of ours, and the watchdog's business. */
   readonly #polling = new Map<string, Progress>();
   #entering: Promise<void> = Promise.resolve();
@@ -145,10 +147,14 @@ export class Bays implements CradleListener {
 
   /** Ports with volumes that nobody mounts: said at the bay, or its camera would wait there without a reason. */
   refused(ports: readonly { readonly port: string; readonly reason: string; readonly found: string }[]): void {
+    const now = new Set(ports.map(({ port, reason, found }) => `${port} ${reason} ${found}`));
+    for (const said of this.#refused) if (!now.has(said)) this.#refused.delete(said);
     for (const { port, reason, found } of ports) {
       const place = this.#places.find((candidate) => candidate.port === port);
-      if (place === undefined) continue;
-      const error = new DockError('DOCK_VOLUME_REFUSED', {
+      const text = `${port} ${reason} ${found}`;
+      if (place === undefined || this.#refused.has(text)) continue;
+      this.#refused.add(text);
+      const error = new DockError('DOCK_VOLUME_UNFIT', {
         expected: 'one volume with vfat, exFAT or ext4, whole and used by nobody else',
         found: printable(`${reason}: ${found}`),
         todo: 'Keep the card as it is: nothing was written to it; have a technician look at it',

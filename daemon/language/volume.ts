@@ -40,6 +40,10 @@ export const volumeMessages = {
     'zh-CN': '配置 {file} 不可用，集线器设置保持不变',
   },
   'media.helper-trouble': { en: 'A volume could not be handled', 'zh-CN': '存储卷处理失败' },
+  'media.helper-step': {
+    en: 'Port {port}: {step} took {tookMs} ms',
+    'zh-CN': '端口 {port}：{step} 用时 {tookMs} 毫秒',
+  },
   'media.helper-unhinted': {
     en: 'No hints about new devices any more ({because}); they are found by looking',
     'zh-CN': '不再收到新设备提示（{because}），改为定时查找',
@@ -141,6 +145,11 @@ export const volumeErrors = {
     en: 'The volume may not be read by this service',
     'zh-CN': '本服务无权读取该存储卷',
     todo: { 'zh-CN': '挂载时使 Custodock 的服务用户可读（uid=、umask=）' },
+  },
+  DOCK_VOLUME_UNFIT: {
+    en: 'The card cannot be used as it is',
+    'zh-CN': '存储卡无法使用',
+    todo: { 'zh-CN': '请原样保留存储卡（未对其写入），交技术人员检查' },
   },
   DOCK_VOLUME_STALLED: {
     en: 'The volume does not answer',

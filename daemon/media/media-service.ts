@@ -43,7 +43,8 @@ export async function runMedia(environment: Environment, stop: Promise<string>):
   const { level, language } = first.ok
     ? { level: first.config.log.level, language: first.config.dock.language }
     : { level: 'info' as const, language: 'zh-CN' as const };
-  const { log } = openLog({ level, language, destination: chooseDestination(environment, false), clock: systemClock });
+  const logging = openLog({ level, language, destination: chooseDestination(environment, false), clock: systemClock });
+  const { log } = logging;
   const notify = serviceNotify(environment, (error) => log.warn('service.notify-failed', {}, error));
   if (environment['LISTEN_PID'] !== String(process.pid)) {
     log.error('media.helper-alone');
@@ -57,6 +58,8 @@ export async function runMedia(environment: Environment, stop: Promise<string>):
       log.warn('media.helper-config', { file }, loaded.problems[0]?.error);
       return;
     }
+    logging.setLevel(loaded.config.log.level);
+    logging.setLanguage(loaded.config.dock.language);
     known = isExample(loaded.config.dock) ? nothingKnown : knownFrom(loaded.config);
     log.info('media.helper-hubs', { hubs: [...known.hubs].join(', ') || '–' });
     void helper.rescan();
@@ -83,6 +86,7 @@ export async function runMedia(environment: Environment, stop: Promise<string>):
           ? log.warn('media.mounted-dirty', { ...bayed(port), ...fields })
           : log.info('media.mounted', { ...bayed(port), ...fields }),
       refused: (error, port) => log.warn('media.refused', bayed(port), error),
+      done: (step, port, tookMs) => log.debug('media.helper-step', { ...bayed(port), step, tookMs }),
       unmounted: (port) => log.info('media.unmounted', bayed(port)),
       sealed: (port) => log.warn('media.sealed', bayed(port)),
       stranger: (port, device) => log.warn('media.stranger', { port, device }),

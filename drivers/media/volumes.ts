@@ -128,7 +128,7 @@ export class MediaLooks {
       readOnly: under?.readOnly ?? false,
       ...(mount === undefined
         ? {}
-        : dirtOf(
+        : factsOf(
             reports.find(({ port }) => port === name),
             mount,
           )),
@@ -149,9 +149,10 @@ export class MediaLooks {
   }
 }
 
-function dirtOf(report: PortReport | undefined, { device }: Mount): Pick<Volume, 'dirty'> {
-  if (report === undefined || report.state === 'refused' || report.device !== device) return {};
-  return report.dirty === undefined ? {} : { dirty: report.dirty };
+function factsOf(report: PortReport | undefined, { device }: Mount): Pick<Volume, 'dirty' | 'emptyFolders'> {
+  const facts = report?.state === 'pending' ? report.volume : report?.state === 'mounted' ? report : undefined;
+  if (facts?.device !== device) return {};
+  return { dirty: facts.dirty, ...(facts.emptyFolders.length === 0 ? {} : { emptyFolders: facts.emptyFolders }) };
 }
 
 /** One plain directory as a volume, for media that were not mounted for the dock: the demo on a user's own folder. */

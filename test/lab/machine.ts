@@ -40,6 +40,7 @@ export class Machine {
   readonly #options: MachineOptions;
   readonly #waiting = new Map<string, (outcome: Outcome) => void>();
   #qemu: ChildProcess | undefined;
+  #ended: Promise<void> = Promise.resolve();
   #qmp: Qmp | undefined;
   #shell: Socket | undefined;
   #commands = 0;
@@ -103,6 +104,7 @@ export class Machine {
     ];
     const qemu = spawn('qemu-system-x86_64', arguments_, { stdio: ['ignore', 'ignore', 'pipe'] });
     this.#qemu = qemu;
+    this.#ended = new Promise((resolve) => qemu.once('exit', () => resolve()));
     qemu.stderr.pipe(createWriteStream(path.join(this.folder, 'qemu.log'), { flags: 'a' }));
     const ready = new Promise<Outcome>((resolve) => this.#waiting.set('ready', resolve));
     await this.#connect(socket('qmp'), socket('shell'));
@@ -192,14 +194,14 @@ export class Machine {
 
   /** An orderly shutdown. */
   async powerOff(): Promise<void> {
-    const ended = this.#ended();
+    const ended = this.#ended;
     this.#shell?.write(`off ${Buffer.from('systemctl poweroff --no-block').toString('base64')}\n`);
     await this.#within(ended, 120_000, 'power off');
   }
 
   /** The end of the machine, whatever it is doing. */
   async kill(): Promise<void> {
-    const ended = this.#ended();
+    const ended = this.#ended;
     this.#qemu?.kill('SIGKILL');
     await ended;
     this.#qmp?.close();
@@ -209,12 +211,6 @@ export class Machine {
   #control(): Qmp {
     if (this.#qmp === undefined) throw new Error('the machine is off');
     return this.#qmp;
-  }
-
-  #ended(): Promise<void> {
-    const qemu = this.#qemu;
-    if (qemu === undefined || qemu.exitCode !== null || qemu.signalCode !== null) return Promise.resolve();
-    return new Promise((resolve) => qemu.once('exit', () => resolve()));
   }
 
   async #connect(qmp: string, shell: string): Promise<void> {
@@ -243,7 +239,7 @@ export class Machine {
         sleep(withinMs, undefined, { signal: late.signal }).then(() => {
           throw new Error(`not within ${withinMs} ms: ${what}`);
         }),
-        this.#ended().then(() => {
+        this.#ended.then(() => {
           if (what === 'power off') return work;
           throw new Error(`the machine ended during: ${what}; see ${this.folder}`);
         }),

@@ -55,6 +55,7 @@ export class Lab {
     const yaml = `version: 1
 dock: { id: lab, bureau: east, language: en }
 clock: { trust: [operator] }
+media: { settleMs: 60000 }
 archive: { reserveBytes: 0 }
 cradles: [{ name: "1", unit: 1, line: { tcp: "${hostAddress}:${this.#server.port}" }, bays: [${bays}] }]
 cameras: [${cameras}]
@@ -121,7 +122,7 @@ ${more}`;
   /** SHA-256 of everything in the archive, by name. */
   async archived(): Promise<ReadonlyMap<string, string>> {
     const lines = await this.machine.ok(
-      "cd /var/lib/custodock/archive && find . -type f ! -path './.*' ! -name '*.sha256' -exec sha256sum {} +",
+      "cd /var/lib/custodock/archive && find . -type f -path './[0-9]*' ! -name '*.sha256' -exec sha256sum {} +",
     );
     return new Map(
       lines

@@ -43,11 +43,11 @@ describe('a card behind a configured hub', () => {
     expect(plan(look({ disks: [card], contents: known }))).toMatchObject({
       steps: [{ do: 'mount', at: `${root}/1-1.3`, fileSystem: 'vfat', block: { name: 'sda1' } }],
       // Said before it appears: whoever opens it knows at once that it is dirty, or not.
-      ports: [{ state: 'pending', device: '8:1', dirty: false }],
+      ports: [{ state: 'pending', volume: { device: '8:1', dirty: false } }],
     });
     expect(plan(look({ disks: [card], contents: known, mounts: [mount('8:1', `${root}/1-1.3`)] }))).toEqual({
       steps: [],
-      ports: [{ port: '1-1.3', state: 'mounted', fileSystem: 'vfat', device: '8:1', dirty: false }],
+      ports: [{ port: '1-1.3', state: 'mounted', fileSystem: 'vfat', device: '8:1', dirty: false, emptyFolders: [] }],
       strangers: [],
     });
   });

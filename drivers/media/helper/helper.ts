@@ -4,12 +4,23 @@
  * Answerable for: nothing of a card is changed but by `clearing.ts`; a card that hangs holds up only its own port (I8).
  * Must never trust a name, a size or a content that comes from a card or from whoever asks (I11).
  */
+import { join } from 'node:path';
 import type { Clock, Timer } from '../../contract/clock.js';
 import { DockError, messageOf } from '../../contract/error.js';
 import { printable } from '../../contract/text.js';
 import { Clearing, type ClearRequest } from './clearing.js';
 import { contentsOf } from './contents.js';
-import { blockKey, type Disk, type Known, mountOptions, type Plan, type PortReport, plan, type Step } from './plan.js';
+import {
+  type Block,
+  blockKey,
+  type Disk,
+  type Known,
+  mountOptions,
+  type Plan,
+  type PortReport,
+  plan,
+  type Step,
+} from './plan.js';
 import type { Tools } from './tools.js';
 
 export interface HelperOptions {
@@ -37,6 +48,8 @@ export interface HelperListener {
     fields: { readonly device: string; readonly fileSystem: string; readonly dirty: boolean },
   ): void;
   refused(error: DockError, port: string): void;
+  /** A step is over, well or not. */
+  done(step: Step['do'], port: string, tookMs: number): void;
   unmounted(port: string): void;
   sealed(port: string): void;
   /** On the USB, but behind no configured hub. */
@@ -126,6 +139,8 @@ export class MediaHelper {
   /** Steps of one port run one after the other, those of different ports side by side. */
   #start(step: Step): void {
     if (this.#stopped || this.#busy.has(step.port)) return;
+    const { clock, says } = this.#options;
+    const beganMs = clock.monotonicMs();
     const doing = this.#do(step)
       .then(() => this.#once(`${step.port} ${step.do}`, '', () => undefined))
       .catch((error: unknown) =>
@@ -133,6 +148,7 @@ export class MediaHelper {
       )
       .finally(() => {
         this.#busy.delete(step.port);
+        says.done(step.do, step.port, Math.round(clock.monotonicMs() - beganMs));
         void this.rescan();
       });
     this.#busy.set(step.port, doing);
@@ -169,14 +185,28 @@ export class MediaHelper {
     }
   }
 
-  async #read({ disk, block }: Extract<Step, { do: 'read' }>): Promise<void> {
+  async #read({ disk, block, port }: Extract<Step, { do: 'read' }>): Promise<void> {
     const { tools } = this.#options;
     try {
-      const head = await tools.head(`/dev/${block.name}`);
-      this.#contents.set(blockKey(disk, block), contentsOf(head, block.sizeBytes));
+      const node = `/dev/${block.name}`;
+      const contents = contentsOf(await tools.head(node), block.sizeBytes);
+      const isExt4 = contents.kind === 'volume' && contents.fileSystem === 'ext4';
+      // Every ext4 has one that the dock may not read: taken for unread recordings, it would keep each such card from green.
+      const emptyFolders = isExt4 ? await this.#emptyFolders(disk, block, port) : [];
+      this.#contents.set(blockKey(disk, block), { ...contents, emptyFolders });
     } catch (error) {
       this.#refuse({ disk, block }, 'unreadable', error);
     }
+  }
+
+  async #emptyFolders(disk: Disk, block: Block, port: string): Promise<readonly string[]> {
+    const { group, tools, workshop } = this.#options;
+    const node = `/dev/${block.name}`;
+    await tools.protect([`/dev/${disk.name}`, node], true);
+    const place = join(workshop, `${port}-look`);
+    return tools.emptyFolders({ node, at: place, fileSystem: 'ext4', options: mountOptions('ext4', group) }, [
+      'lost+found',
+    ]);
   }
 
   /** The name of a device may have gone to another disk between the look and the mount. */
@@ -249,7 +279,7 @@ export class MediaHelper {
 
 function refusal(report: PortReport): DockError {
   const { reason, found } = report.state === 'refused' ? report : { reason: 'unknown', found: '' };
-  return new DockError('DOCK_VOLUME_REFUSED', {
+  return new DockError('DOCK_VOLUME_UNFIT', {
     expected: 'one volume with vfat, exFAT or ext4, whole and used by nobody else',
     found: `${reason}: ${printable(found)}`,
     todo: 'Keep the card as it is: nothing was written to it; have a technician look at it',

@@ -27,7 +27,7 @@ export interface Disk extends Block {
 
 /** What is known of one block's contents; undefined in the map: not looked at yet. */
 export type Known =
-  | Contents
+  | (Contents & { readonly emptyFolders?: readonly string[] })
   | { readonly kind: 'refused'; readonly reason: 'unreadable' | 'not-mounted'; readonly found: string };
 
 export interface Look {
@@ -58,17 +58,19 @@ export type Step =
   /** A helper that died while it cleared left the file system writable. */
   | { readonly do: 'seal'; readonly port: string; readonly at: string; readonly disk: Disk; readonly block: Block };
 
+/** What the dock is told of a volume that it sees. */
+export interface VolumeFacts {
+  readonly device: string;
+  readonly dirty: boolean;
+  /** Folders in its root that only root may read, and that are empty. */
+  readonly emptyFolders: readonly string[];
+}
+
 export type PortReport =
-  | {
-      readonly port: string;
-      readonly state: 'mounted';
-      readonly fileSystem: string;
-      readonly device: string;
-      readonly dirty: boolean;
-    }
+  | ({ readonly port: string; readonly state: 'mounted'; readonly fileSystem: string } & VolumeFacts)
   | { readonly port: string; readonly state: 'refused'; readonly reason: RefusalReason; readonly found: string }
   /** Something is being done; the next look knows more. What is known is said before the volume appears. */
-  | { readonly port: string; readonly state: 'pending'; readonly device?: string; readonly dirty?: boolean };
+  | { readonly port: string; readonly state: 'pending'; readonly volume?: VolumeFacts };
 
 export type RefusalReason = 'unknown' | 'damaged' | 'unreadable' | 'not-mounted' | 'several' | 'in-use';
 
@@ -148,14 +150,18 @@ function planPort(port: string, disks: readonly Disk[], look: Look): { steps: St
     const { fileSystem } = known;
     return {
       steps: [{ do: 'mount', port, disk, block, fileSystem, at }],
-      report: { port, state: 'pending', device: block.device, dirty: known.dirty },
+      report: { port, state: 'pending', volume: factsOf(block, known) },
     };
   }
   const unsealed = !mount.sealed && !look.clearing.has(port);
   return {
     steps: unsealed ? [{ do: 'seal', port, at, disk, block }] : [],
-    report: { port, state: 'mounted', fileSystem: mount.fileSystem, device: mount.device, dirty: known.dirty },
+    report: { port, state: 'mounted', fileSystem: mount.fileSystem, ...factsOf(block, known) },
   };
+}
+
+function factsOf({ device }: Block, known: Extract<Known, { kind: 'volume' }>): VolumeFacts {
+  return { device, dirty: known.dirty, emptyFolders: known.emptyFolders ?? [] };
 }
 
 function mountsAt(port: string, { mounts, root }: Look): Mount[] {

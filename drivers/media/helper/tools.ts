@@ -6,7 +6,8 @@
  */
 import { spawn } from 'node:child_process';
 import { constants } from 'node:fs';
-import { mkdir, open, readFile, rmdir } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, readFile, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Clock, within } from '../../contract/clock.js';
 import { DockError, errnoOf, messageOf } from '../../contract/error.js';
 import { printable } from '../../contract/text.js';
@@ -16,18 +17,22 @@ import { headBytes } from './contents.js';
 /** The kernel gives a USB command 30 s before it resets the device; ms. */
 const answerWithinMs = 40_000;
 
+export interface Mounting {
+  readonly node: string;
+  readonly at: string;
+  readonly fileSystem: string;
+  readonly options: string;
+}
+
 export interface Tools {
   mounts(): Promise<readonly Mount[]>;
   /** The first bytes of a device. */
   head(node: string): Promise<Buffer>;
   /** Write protection of the whole disk and of one block on it, by the kernel. */
   protect(nodes: readonly string[], on: boolean): Promise<void>;
-  mount(options: {
-    readonly node: string;
-    readonly at: string;
-    readonly fileSystem: string;
-    readonly options: string;
-  }): Promise<void>;
+  mount(options: Mounting): Promise<void>;
+  /** Which of these folders in the root of a volume are there and empty, seen at a place that only this process sees. */
+  emptyFolders(options: Mounting, names: readonly string[]): Promise<readonly string[]>;
   /** `gone`: the device is not there any more, whoever still reads from it gets errors. */
   unmount(at: string): Promise<void>;
   /** The same file system at a place that only this process sees, with these options of its own. */
@@ -58,10 +63,20 @@ export function machineTools(clock: Clock, hostNamespace: string | undefined): T
     mounts: async () => parseMountInfo(await readFile('/proc/self/mountinfo', 'latin1')),
     head: (node) => within(clock, 'helper.head', answerWithinMs, headOf(node), () => late(`reading ${node}`)),
     protect: (nodes, on) => call('blockdev', on ? '--setro' : '--setrw', ...nodes),
-    async mount({ node, at, fileSystem, options }) {
-      await mkdir(at, { mode: 0o755 }).catch(unless('EEXIST'));
-      // Without /etc/fstab, without helpers of single file systems, without following what the path may be a link to.
-      await onHost('mount', '--internal-only', '--no-canonicalize', '-t', fileSystem, '-o', options, '--', node, at);
+    async mount(mounting) {
+      await mkdir(mounting.at, { mode: 0o755 }).catch(unless('EEXIST'));
+      await onHost('mount', ...mountArguments(mounting));
+    },
+    async emptyFolders(mounting, names) {
+      await mkdir(mounting.at, { mode: 0o700 }).catch(unless('EEXIST'));
+      await call('mount', ...mountArguments(mounting));
+      try {
+        const empty = await Promise.all(names.map((name) => isEmpty(join(mounting.at, name))));
+        return names.filter((_, index) => empty[index]);
+      } finally {
+        await call('umount', '--internal-only', '--no-canonicalize', '--', mounting.at);
+        await rmdir(mounting.at);
+      }
     },
     async unmount(at) {
       // Lazy: a reader that hangs on a dead card must not keep the next card from being mounted here.
@@ -85,6 +100,21 @@ export function machineTools(clock: Clock, hostNamespace: string | undefined): T
       ),
     flush: (node) => call('blockdev', '--flushbufs', node),
   };
+}
+
+/** Without /etc/fstab, without helpers of single file systems, without following what the path may be a link to. */
+function mountArguments({ node, at, fileSystem, options }: Mounting): readonly string[] {
+  return ['--internal-only', '--no-canonicalize', '-t', fileSystem, '-o', options, '--', node, at];
+}
+
+/** A folder, no link, with nothing in it. */
+async function isEmpty(path: string): Promise<boolean> {
+  try {
+    return (await lstat(path)).isDirectory() && (await readdir(path)).length === 0;
+  } catch (error) {
+    if (['ENOENT', 'EACCES'].includes(errnoOf(error) ?? '')) return false;
+    throw error;
+  }
 }
 
 async function headOf(node: string): Promise<Buffer> {

@@ -30,10 +30,10 @@ export const scenario: Scenario = {
       ['1-3', /several: sd.1, sd.2/],
     ] as const) {
       await machine.until(
-        `journalctl --no-pager -o cat -u custodock BAY=${bay} CODE=DOCK_VOLUME_REFUSED | grep -q .`,
+        `journalctl --no-pager -o cat -u custodock BAY=${bay} CODE=DOCK_VOLUME_UNFIT | grep -q .`,
         60_000,
       );
-      assert.match(await lab.journal(`-u custodock BAY=${bay} CODE=DOCK_VOLUME_REFUSED`), reason);
+      assert.match(await lab.journal(`-u custodock BAY=${bay} CODE=DOCK_VOLUME_UNFIT`), reason);
       assert.match(await lab.journal(`-u custodock-media BAY=${bay}`), reason);
     }
     await machine.until(
