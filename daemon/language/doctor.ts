@@ -200,6 +200,14 @@ export const doctorTexts = {
     en: 'Create {path}, where cards are mounted as {path}/<port>; or correct media.root',
     'zh-CN': '请建立 {path}（存储卡挂载为 {path}/<端口>），或更正 media.root',
   },
+  'doctor.media.no-helper': {
+    en: 'Cards are mounted by the media helper, which has said nothing yet: systemctl status custodock-media',
+    'zh-CN': '存储卡由介质服务挂载，该服务尚未运行：systemctl status custodock-media',
+  },
+  'doctor.media.refused': {
+    en: 'These cards are not mounted; keep them as they are and have a technician look at them: {volumes}',
+    'zh-CN': '以下存储卡未挂载，请原样保留并交技术人员检查：{volumes}',
+  },
   'doctor.media.writable': {
     en: 'Mount cards read-only (ro,noexec,nosuid,nodev): writable is {volumes} (I1)',
     'zh-CN': '请以只读方式挂载存储卡（ro,noexec,nosuid,nodev），当前可写：{volumes}',

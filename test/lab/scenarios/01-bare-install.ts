@@ -4,7 +4,8 @@ import { assert, debInGuest, type Scenario } from '../scenario.js';
 export const scenario: Scenario = {
   title: 'installed on a bare Debian it runs, unconfigured, and explains itself',
   machine: 'bare',
-  async run({ machine, note }) {
+  async run(lab) {
+    const { machine } = lab;
     assert.notEqual((await machine.run('command -v node')).status, 0, 'a bare Debian has no Node.js');
     const installing = await machine.ok(`dpkg --install ${debInGuest} 2>&1`);
     assert.doesNotMatch(installing, /error|fail|cannot|warning/i);
@@ -16,7 +17,7 @@ export const scenario: Scenario = {
     const status = await machine.ok('systemctl status --no-pager custodock');
     assert.match(status, /Active: active \(running\)/);
     assert.match(status, /Status: ".*\/etc\/custodock\/config\.yaml.*custodock config check.*custodock doctor/);
-    note(
+    lab.note(
       status
         .split('\n')
         .find((line) => line.includes('Status:'))
@@ -41,7 +42,7 @@ export const scenario: Scenario = {
     const security = await machine.ok(
       'systemd-analyze security --no-pager custodock custodock-media | cat; systemd-analyze security --no-pager | grep custodock',
     );
-    note(
+    lab.note(
       security
         .split('\n')
         .filter((line) => /custodock.*\d\.\d/.test(line))
