@@ -130,7 +130,7 @@ export const configSchema = z.strictObject({
       .default('Asia/Shanghai')
       .describe(phrase`IANA zone that the cameras keep local time in`),
     stateDir: path.default('/var/lib/custodock').describe(phrase`ledger and state`),
-    runDir: path.default('/run/custodock').describe(phrase`console socket`),
+    runDir: path.default('/run/custodock/dock').describe(phrase`console socket`),
   }),
   media: z
     .strictObject({

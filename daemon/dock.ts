@@ -33,6 +33,14 @@ import type { ProgressBoard } from './runtime/progress.js';
 import { type Service, startAll, stopAll } from './runtime/service.js';
 import type { DockStatus } from './status.js';
 
+/** Hears what the media root shows; all of it whenever it differs. */
+export interface VolumeListener {
+  onVolumes(volumes: readonly Volume[]): void;
+  onRefused(ports: readonly { readonly port: string; readonly reason: string; readonly found: string }[]): void;
+  /** Null: it is over. */
+  onTrouble(error: DockError | null): void;
+}
+
 /** The world outside, as far as the dock touches it. */
 export interface DockPorts {
   readonly clock: Clock;
@@ -48,10 +56,7 @@ export interface DockPorts {
   readonly broker: Broker | null;
   /** `usb`: where the line hears what is on the USB. */
   line(cradles: Config['cradles'], usb: UsbFeed): CradleLine;
-  watchVolumes(
-    onVolumes: (volumes: readonly Volume[]) => void,
-    onTrouble: (error: DockError | null) => void,
-  ): { stop(): Promise<void> };
+  watchVolumes(listener: VolumeListener): { stop(): Promise<void> };
   /** Tells of each look at the USB; absent: this dock has none. */
   readonly watchUsb?: (
     onLook: (look: UsbLook) => void,
@@ -364,13 +369,14 @@ export class Dock implements DockView {
       name: 'volumes',
       stopWithinMs: 3_000,
       start: async () => {
-        watch = this.#ports.watchVolumes(
-          (volumes) => this.#bays?.volumes(volumes),
-          (error) => {
+        watch = this.#ports.watchVolumes({
+          onVolumes: (volumes) => this.#bays?.volumes(volumes),
+          onRefused: (ports) => this.#bays?.refused(ports),
+          onTrouble: (error) => {
             if (error === null) log.info('media.recovered');
             else log.error('media.trouble', {}, error);
           },
-        );
+        });
       },
       stop: async () => {
         await watch?.stop();

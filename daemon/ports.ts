@@ -1,9 +1,11 @@
 /** The real world for `dock.ts`: serial and network lines, mounted volumes, threads, the broker, the machine's clock. */
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Config } from '../config/schema.js';
 import { readPassword, readSecret } from '../config/secrets.js';
 import { hubLine } from '../drivers/cradle/hub/line.js';
 import { modbusLine } from '../drivers/cradle/modbus/line.js';
+import { clearByHelper } from '../drivers/media/helper-client.js';
 import { watchMedia } from '../drivers/media/media-root.js';
 import { serialLine } from '../drivers/serial/serial-line.js';
 import { tcpLine } from '../drivers/tcp/tcp-line.js';
@@ -40,10 +42,15 @@ export async function machinePorts(
     board,
     bootId: readBootId(),
     bootOffsetMs: Number(monotonicMicros() / 1000n) - clock.monotonicMs(),
-    families: cameraFamilies(config, clock, {
-      open: usbOpener({ clock, sysfs }),
-      find: async (portPath) => (await sysfs.look()).devices.find((device) => device.portPath === portPath),
-    }),
+    families: cameraFamilies(
+      config,
+      clock,
+      {
+        open: usbOpener({ clock, sysfs }),
+        find: async (portPath) => (await sysfs.look()).devices.find((device) => device.portPath === portPath),
+      },
+      clearByHelper(path.join(path.dirname(config.media.root), 'media.socket'), clock),
+    ),
     files: durableFiles,
     copier: createThreadCopier({
       ...config.offload,
@@ -52,7 +59,7 @@ export async function machinePorts(
     broker: await centreBroker(config, credentialsDirectory),
     line: (cradles, usb) => openLine(cradles, usb),
     watchUsb: (onLook, onTrouble) => watchUsb({ clock, onLook, onTrouble, sysfs }),
-    watchVolumes: (onVolumes, onTrouble) => watchMedia({ ...config.media, clock, onVolumes, onTrouble }),
+    watchVolumes: (listener) => watchMedia({ ...config.media, clock, ...listener }),
     checkLedger: checkInWorker,
     console: (view) => consoleService(view, { path: consoleSocketPath(config), clock, log }),
   };

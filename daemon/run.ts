@@ -2,6 +2,7 @@
  * `custodock run`: the dock as a service. Loads the configuration, starts the dock, tells systemd, obeys signals, reloads, and says how
  * the process shall end. Everything else is in `dock.ts`.
  */
+import { isExample } from '../config/example.js';
 import { LiveConfig } from '../config/live.js';
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
@@ -18,6 +19,7 @@ import { ProgressBoard } from './runtime/progress.js';
 import { startAll, stopAll } from './runtime/service.js';
 import { type Environment, serviceNotify } from './runtime/service-notify.js';
 import { watchdog } from './runtime/watchdog.js';
+import { untilConfigured } from './unconfigured.js';
 
 /** The process that the dock runs in. */
 export interface HostProcess {
@@ -34,6 +36,15 @@ export async function run(
   terminal: boolean,
   host: HostProcess,
 ): Promise<ExitCode> {
+  const installed = await loadConfig(file);
+  if (installed.ok && isExample(installed.config.dock)) {
+    const { language } = installed.config.dock;
+    const { log } = open('info', language, environment, terminal);
+    host.lastWordsTo(log);
+    const notify = serviceNotify(environment, (error) => log.warn('service.notify-failed', {}, error));
+    if (!(await untilConfigured({ ...host, file, clock: systemClock, log, notify, language })))
+      return exitCodes.stopped;
+  }
   const loaded = await loadConfig(file);
   if (!loaded.ok) {
     const logging = open('info', 'zh-CN', environment, terminal);

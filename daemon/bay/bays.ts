@@ -11,7 +11,9 @@ import type {
   CradleListener,
   CradleReading,
 } from '../../drivers/contract/cradle.js';
-import type { DockError } from '../../drivers/contract/error.js';
+import { DockError } from '../../drivers/contract/error.js';
+import { phrase } from '../../drivers/contract/phrase.js';
+import { printable } from '../../drivers/contract/text.js';
 import type { UsbDevice, UsbLook } from '../../drivers/contract/usb.js';
 import { deviceAt, isBehind, volumeAt } from '../../drivers/usb/at-port.js';
 import type { Fact } from '../custody/entry.js';
@@ -53,6 +55,8 @@ export class Bays implements CradleListener {
   /** Strangers among volumes can only be told once the ports are known. */
   readonly #awaitsUsb: boolean;
   readonly #strangers = new Set<string>();
+  /** Refusals that were said and still hold. */
+  readonly #refused = new Set<string>();
   /** Of cradles that answer: polling that ends without a word is a defect of ours, and the watchdog's business. */
   readonly #polling = new Map<string, Progress>();
   #entering: Promise<void> = Promise.resolve();
@@ -179,6 +183,25 @@ export class Bays implements CradleListener {
 
   #observe({ bay, cradle, reading, volume, device }: Place): void {
     if (reading !== undefined) bay.observe(reading, volume, device, this.#connection(cradle));
+  }
+
+  /** Ports with volumes that nobody mounts: said at the bay, or its camera would wait there without a reason. */
+  refused(ports: readonly { readonly port: string; readonly reason: string; readonly found: string }[]): void {
+    const now = new Set(ports.map(({ port, reason, found }) => `${port} ${reason} ${found}`));
+    for (const said of this.#refused) if (!now.has(said)) this.#refused.delete(said);
+    for (const { port, reason, found } of ports) {
+      const place = this.#places.find(({ port: own, usb }) => isBehind(port, own, usb ? this.#usb : undefined));
+      const text = `${port} ${reason} ${found}`;
+      if (place === undefined || this.#refused.has(text)) continue;
+      this.#refused.add(text);
+      const error = new DockError('DOCK_VOLUME_UNFIT', {
+        expected: phrase`one volume with vfat, exFAT or ext4, whole and used by nobody else`,
+        found: printable(`${reason}: ${found}`),
+        todo: phrase`Keep the card as it is: nothing was written to it; have a technician look at it`,
+        retry: 'after-redocking',
+      });
+      this.#services.log.warn('volume.refused', { bay: place.bay.name }, error);
+    }
   }
 
   async stop(): Promise<void> {

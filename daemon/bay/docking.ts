@@ -246,7 +246,12 @@ export class Docking {
       volume:
         volume === undefined
           ? null
-          : { fileSystem: volume.fileSystem, uuid: volume.uuid ?? null, readOnly: volume.readOnly },
+          : {
+              fileSystem: volume.fileSystem,
+              uuid: volume.uuid ?? null,
+              readOnly: volume.readOnly,
+              dirty: volume.dirty ?? null,
+            },
     };
     const entered = this.#inspected;
     if (entered === undefined || inspectionIsNews(entered, body) || check.isNews(measured)) {
@@ -260,6 +265,7 @@ export class Docking {
       minutes: this.recordingMinutes ?? '?',
       offsetS: measured.offset === undefined ? '?' : (measured.offset.offsetMs / 1000).toFixed(3),
     });
+    if (volume?.dirty === true) log.warn('camera.volume-dirty', this.#place());
     if (volume !== undefined && !volume.readOnly) log.debug('camera.volume-writable', this.#place());
     if (this.#sighting.before !== undefined && session.clock === undefined) this.#clock.recall(this.id, custody);
     else await this.#clock.set(check, measured, custody);

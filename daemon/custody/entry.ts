@@ -83,7 +83,18 @@ const bodies = {
     storage: z.object({ capacityBytes: whole, freeBytes: whole }).nullable(),
     faults: z.array(z.string()).nullable().describe('null: this camera cannot tell'),
     clock: offset.nullable().describe('measured before anything was set'),
-    volume: z.object({ fileSystem: z.string(), uuid: z.string().nullable(), readOnly: z.boolean() }).nullable(),
+    volume: z
+      .object({
+        fileSystem: z.string(),
+        uuid: z.string().nullable(),
+        readOnly: z.boolean(),
+        dirty: z
+          .boolean()
+          .nullable()
+          .optional()
+          .describe('it was not put away in order, and was not repaired; null: nobody looked'),
+      })
+      .nullable(),
   }),
   'camera.clock-set': z.object({
     bay,

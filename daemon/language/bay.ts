@@ -32,6 +32,10 @@ export const bayMessages = {
     en: 'Inspected: battery {battery} %, {minutes} min free, clock {offsetS} s off',
     'zh-CN': '检查完毕：电量 {battery} %，剩余可录 {minutes} 分钟，时钟偏差 {offsetS} 秒',
   },
+  'camera.volume-dirty': {
+    en: 'The volume was not put away in order: what was recorded last may be missing; it is taken as it is and not repaired',
+    'zh-CN': '存储卷未正常卸载：最后录制的内容可能缺失；按原样采集，不作修复',
+  },
   'camera.volume-writable': {
     en: 'The volume is mounted writable; nothing is written to it before its recordings are safe',
     'zh-CN': '存储卷以可写方式挂载；在音像记录安全之前不会写入',

@@ -20,6 +20,16 @@ export const dockMessages = {
     en: 'Dock {dock} works: {bays} bays, ledger at {seq}',
     'zh-CN': '采集站 {dock} 已就绪：{bays} 个充电位，流水 {seq} 条',
   },
+  'dock.unconfigured': { en: 'This dock is not configured yet', 'zh-CN': '本采集站尚未配置' },
+  'dock.unconfigured.status': {
+    en: 'NOT CONFIGURED: edit {file}, then run custodock config check; what to do: custodock doctor',
+    'zh-CN': '尚未配置：请编辑 {file}，再运行 custodock config check；详见 custodock doctor',
+  },
+  'dock.unconfigured.unusable': {
+    en: 'NOT CONFIGURED: {problems} mistakes in {file}; see them with custodock config check',
+    'zh-CN': '尚未配置：{file} 中有 {problems} 处错误，请用 custodock config check 查看',
+  },
+  'dock.configured': { en: '{file} is a configuration now: starting', 'zh-CN': '{file} 已配置，正在启动' },
   'dock.not-started': { en: 'The dock could not start', 'zh-CN': '采集站无法启动' },
   'dock.stopping': { en: 'Stopping ({signal})', 'zh-CN': '正在停止（{signal}）' },
   'dock.failed': { en: 'The dock cannot go on and stops', 'zh-CN': '采集站无法继续运行，正在停止' },
@@ -39,6 +49,10 @@ export const dockErrors = {
   DOCK_BROKEN: {
     en: 'An error that nobody foresaw',
     'zh-CN': '出现未预料的错误',
+  },
+  DOCK_NOT_CONFIGURED: {
+    en: 'The configuration is still the example that came with the package',
+    'zh-CN': '配置仍为软件包自带的示例',
   },
   DOCK_PROCESS_HELD: {
     en: 'An operation does not come back and holds the process',
@@ -63,6 +77,10 @@ export const dockErrors = {
 } as const satisfies Record<`DOCK_${string}`, Text>;
 
 export const dockPhrases = {
+  'a configuration of this dock': '本采集站的配置',
+  'the example in {1}': '{1} 中的示例',
+  'Edit {1}: dock, cradles, cameras, central; it is taken over once custodock config check finds it in order':
+    '请编辑 {1} 中的 dock、cradles、cameras、central；custodock config check 通过后自动生效',
   'a boot id in {1}': '{1} 中的内核启动标识',
   'Mount /proc and allow the service to read it (ProcSubset=all)': '请挂载 /proc 并允许本服务读取（ProcSubset=all）',
   '"{1}", which is not an absolute path of at most {2} bytes': '“{1}”，不是长度不超过 {2} 字节的绝对路径',

@@ -59,6 +59,14 @@ export const doctorTexts = {
     en: 'See all of it: custodock config check --config {file}; a commented example: custodock config example',
     'zh-CN': '查看全部问题：custodock config check --config {file}；带注释的示例：custodock config example',
   },
+  'doctor.config.example': {
+    en: '{file} is still the example that came with the package: this dock waits and does nothing',
+    'zh-CN': '{file} 仍为软件包自带的示例，本采集站等待配置，未开始工作',
+  },
+  'doctor.config.example.todo': {
+    en: 'Edit dock, cradles, cameras and central in {file}; it is taken over by itself once custodock config check finds it in order',
+    'zh-CN': '请编辑 {file} 中的 dock、cradles、cameras、central；custodock config check 通过后自动生效',
+  },
   'doctor.config.no-cradles': {
     en: 'No cradles are configured: add them under cradles',
     'zh-CN': '尚未配置底座，请在 cradles 中添加',
@@ -210,6 +218,14 @@ export const doctorTexts = {
   'doctor.media.todo': {
     en: 'Create {path}, where cards are mounted as {path}/<port>; or correct media.root',
     'zh-CN': '请建立 {path}（存储卡挂载为 {path}/<端口>），或更正 media.root',
+  },
+  'doctor.media.no-helper': {
+    en: 'Cards are mounted by the media helper, which has said nothing yet: systemctl status custodock-media',
+    'zh-CN': '存储卡由介质服务挂载，该服务尚未运行：systemctl status custodock-media',
+  },
+  'doctor.media.refused': {
+    en: 'These cards are not mounted; keep them as they are and have a technician look at them: {volumes}',
+    'zh-CN': '以下存储卡未挂载，请原样保留并交技术人员检查：{volumes}',
   },
   'doctor.media.writable': {
     en: 'Mount cards read-only (ro,noexec,nosuid,nodev): writable is {volumes} (I1)',

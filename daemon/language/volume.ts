@@ -8,6 +8,47 @@ export const volumeMessages = {
     'zh-CN': '无法正常监视介质挂载目录',
   },
   'media.recovered': { en: 'The media root is watched again', 'zh-CN': '介质挂载目录恢复正常' },
+  'media.mounted': {
+    en: 'Volume {device} ({fileSystem}) at port {port} is mounted read-only',
+    'zh-CN': '端口 {port} 的存储卷 {device}（{fileSystem}）已以只读方式挂载',
+  },
+  'media.mounted-dirty': {
+    en: 'Volume {device} ({fileSystem}) at port {port} was not put away in order; it is mounted read-only and not repaired',
+    'zh-CN': '端口 {port} 的存储卷 {device}（{fileSystem}）未正常卸载；已以只读方式挂载，不作修复',
+  },
+  'media.unmounted': { en: 'The volume at port {port} is gone', 'zh-CN': '端口 {port} 的存储卷已移除' },
+  'media.refused': { en: 'The volume at port {port} is not mounted', 'zh-CN': '端口 {port} 的存储卷未挂载' },
+  'media.sealed': {
+    en: 'The volume at port {port} had been left writable and is read-only again',
+    'zh-CN': '端口 {port} 的存储卷曾处于可写状态，现已恢复只读',
+  },
+  'media.stranger': {
+    en: 'Disk {device} at port {port} is behind no configured hub and is left alone',
+    'zh-CN': '端口 {port} 的磁盘 {device} 不在已配置的集线器之后，不予处理',
+  },
+  'media.cleared': { en: '{path} was erased from the card', 'zh-CN': '已从存储卡清除 {path}' },
+  'media.helper-hubs': {
+    en: 'Volumes behind these hubs are mounted: {hubs}',
+    'zh-CN': '挂载以下集线器之后的存储卷：{hubs}',
+  },
+  'media.helper-alone': {
+    en: 'This is the process of custodock-media.service: start that instead',
+    'zh-CN': '本程序由 custodock-media.service 启动，请改为启动该服务',
+  },
+  'media.helper-config': {
+    en: 'The configuration {file} cannot be used; hubs stay as they were',
+    'zh-CN': '配置 {file} 不可用，集线器设置保持不变',
+  },
+  'media.helper-trouble': { en: 'A volume could not be handled', 'zh-CN': '存储卷处理失败' },
+  'media.helper-step': {
+    en: 'Port {port}: {step} took {tookMs} ms',
+    'zh-CN': '端口 {port}：{step} 用时 {tookMs} 毫秒',
+  },
+  'media.helper-unhinted': {
+    en: 'No hints about new devices any more ({because}); they are found by looking',
+    'zh-CN': '不再收到新设备提示（{because}），改为定时查找',
+  },
+  'volume.refused': { en: 'The volume of the camera is not mounted', 'zh-CN': '设备的存储卷未挂载' },
   'volume.no-bay': {
     en: 'Volume {volume} belongs to no configured bay and is left alone',
     'zh-CN': '存储卷 {volume} 不属于任何已配置的充电位，不予处理',
@@ -31,6 +72,10 @@ export const volumeErrors = {
     en: 'What is on the camera is not what was proved; nothing was erased',
     'zh-CN': '设备上的内容与已校验的不一致，未清除',
   },
+  DOCK_ERASE_DIRTY: {
+    en: 'The card was not put away in order and is not written to; nothing was erased',
+    'zh-CN': '存储卡未正常卸载，不作写入，未清除',
+  },
   DOCK_ERASE_FAILED: {
     en: 'The camera did not erase the recording',
     'zh-CN': '设备未能清除该音像记录',
@@ -46,6 +91,22 @@ export const volumeErrors = {
   DOCK_ERASE_READ_ONLY: {
     en: 'The volume is mounted read-only; nothing was erased',
     'zh-CN': '存储卷以只读方式挂载，未清除',
+  },
+  DOCK_MEDIA_HELPER_GONE: {
+    en: 'The media helper does not answer; nothing was erased',
+    'zh-CN': '介质服务无应答，未清除',
+  },
+  DOCK_MEDIA_MISTAKEN: {
+    en: 'Another volume than the expected one was mounted, and is unmounted again',
+    'zh-CN': '挂载的存储卷与预期不符，已卸载',
+  },
+  DOCK_MEDIA_REQUEST: {
+    en: 'The media helper cannot do what it was asked; nothing was erased',
+    'zh-CN': '介质服务无法执行请求，未清除',
+  },
+  DOCK_MEDIA_TOOL: {
+    en: 'A program of the system that handles volumes has failed',
+    'zh-CN': '系统的存储卷处理程序执行失败',
   },
   DOCK_MEDIA_ROOT_GONE: {
     en: 'The folder where the volumes of cameras appear is missing',
@@ -67,6 +128,10 @@ export const volumeErrors = {
     en: 'The volume may not be read by this service',
     'zh-CN': '本服务无权读取该存储卷',
   },
+  DOCK_VOLUME_UNFIT: {
+    en: 'The card cannot be used as it is',
+    'zh-CN': '存储卡无法使用',
+  },
   DOCK_VOLUME_STALLED: {
     en: 'The volume does not answer',
     'zh-CN': '存储卷没有响应',
@@ -78,6 +143,40 @@ export const volumeErrors = {
 } as const satisfies Record<`DOCK_${string}`, Text>;
 
 export const volumePhrases = {
+  'one volume with vfat, exFAT or ext4, whole and used by nobody else':
+    '一个完整且未被占用的 vfat、exFAT 或 ext4 存储卷',
+  'Keep the card as it is: nothing was written to it; have a technician look at it':
+    '请原样保留存储卡（未对其写入），交技术人员检查',
+  'an answer without end': '没有结尾的应答',
+  'custodock-media.service to answer at {1}': 'custodock-media.service 在 {1} 处应答',
+  'Start it: systemctl start custodock-media; why it stopped: journalctl -u custodock-media':
+    '请启动：systemctl start custodock-media；停止原因：journalctl -u custodock-media',
+  'a volume that was put away in order': '正常卸载的存储卷',
+  '{1} that was not, at port {2}: {3}': '端口 {2} 的 {1} 存储卷未正常卸载：{3}',
+  'Keep the recordings on the card: writing to it now could destroy what a specialist may still find':
+    '音像记录保留在卡内：此时写入可能破坏尚可恢复的内容',
+  'the volume that the recording was seen on, mounted at port {1}': '列出该音像记录时的存储卷，挂载于端口 {1}',
+  'another one, or none': '另一存储卷，或没有存储卷',
+  'the volume {1} of port {2}, read-only': '端口 {2} 的存储卷 {1}，只读',
+  'none that is seen here': '此处看不到存储卷',
+  '{1} at {2}': '{1}，位于 {2:any}',
+  'no port': '没有端口',
+  'Nothing needs to be done if it passes; else report it with the log of custodock-media':
+    '如自行恢复则无需处理；否则请附 custodock-media 的日志上报',
+  'the fields {1}': '字段 {1}',
+  'no JSON': '不是 JSON',
+  'no object': '不是对象',
+  '{1} that is none': '无效的 {1}',
+  'path that leads elsewhere': '指向别处的路径',
+  'the clearing of one recording with its proof': '附证明清除一个音像记录的请求',
+  'Check that custodock and custodock-media are of one version; nothing was erased':
+    '请确认 custodock 与 custodock-media 版本一致；未清除任何内容',
+  'the recording to be erased': '清除该音像记录',
+  'Report this with the log of custodock-media; the recording may still be on the camera':
+    '请附 custodock-media 的日志上报；音像记录可能仍在设备上',
+  '{1} to succeed': '{1} 执行成功',
+  'Look at the kernel log: journalctl -k; take the camera out and put it back':
+    '请查看内核日志 journalctl -k；取出设备重新放入',
   'an identity of 1–64 letters, digits, dots, hyphens or underscores that begins with a letter or digit':
     '1–64 个字母、数字、点、连字符或下划线组成的标识，以字母或数字开头',
   'Give the camera a proper serial number with its maker’s tool, and put it in again':

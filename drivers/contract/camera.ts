@@ -53,6 +53,10 @@ export interface Volume {
   readonly fileSystem: string;
   /** Mounted read-only. Evidence is (I1); a writable mount is reported. */
   readonly readOnly: boolean;
+  /** It was not put away in order: what was written last may be missing. Undefined: nobody looked. */
+  readonly dirty?: boolean;
+  /** Folders in its root that this process may not read and that somebody who may has found empty: ext4's `lost+found`. */
+  readonly emptyFolders?: readonly string[];
   /** Stable identity of the file system where the kernel shows one (UUID), else undefined. */
   readonly uuid?: string;
 }

@@ -9,7 +9,7 @@ import type { Clock, Timer } from '../contract/clock.js';
 import { DockError } from '../contract/error.js';
 import { type Phrase, phrase } from '../contract/phrase.js';
 import { chokidarHints, type Hints, type WatchHints } from './hints.js';
-import { type MediaFacts, MediaLooks, type MediaOptions } from './volumes.js';
+import { type MediaFacts, MediaLooks, type MediaOptions, type RefusedPort } from './volumes.js';
 
 export interface MediaWatchOptions extends MediaOptions {
   /** ms between looks even when nothing was hinted. */
@@ -17,6 +17,8 @@ export interface MediaWatchOptions extends MediaOptions {
   readonly clock: Clock;
   /** All volumes that are there, sorted by name; called after the first look that worked and whenever the list differs. */
   readonly onVolumes: (volumes: readonly Volume[]) => void;
+  /** Ports whose volumes cannot be mounted, and why; called whenever that differs. */
+  readonly onRefused?: (refused: readonly RefusedPort[]) => void;
   /** Said once per trouble, and once with null when it is over. */
   readonly onTrouble: (error: DockError | null) => void;
   readonly facts?: MediaFacts;
@@ -46,6 +48,7 @@ class MediaRoot implements MediaWatch {
   #stopped = false;
   /** The volumes last told, as text; undefined: none yet. */
   #told: string | undefined;
+  #toldRefused = '[]';
   #trouble: DockError | null = null;
   #hints: Hints | undefined;
   #hintsOn: string | undefined;
@@ -87,6 +90,7 @@ class MediaRoot implements MediaWatch {
       await this.#watch(look.rootId);
       if (this.#stopped) return;
       this.#tell(look.volumes);
+      this.#tellRefused(look.refused);
       trouble = look.stalled;
     } catch (error) {
       if (!(error instanceof DockError)) throw error;
@@ -108,6 +112,13 @@ class MediaRoot implements MediaWatch {
     if (text === this.#told) return;
     this.#told = text;
     this.#options.onVolumes(volumes);
+  }
+
+  #tellRefused(refused: readonly RefusedPort[]): void {
+    const text = JSON.stringify(refused);
+    if (text === this.#toldRefused) return;
+    this.#toldRefused = text;
+    this.#options.onRefused?.(refused);
   }
 
   #report(trouble: DockError | null): void {

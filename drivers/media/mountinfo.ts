@@ -13,6 +13,8 @@ export interface Mount {
   readonly fileSystem: string;
   /** Read-only by the mount or by the file system under it: either is enough for writes to fail. */
   readonly readOnly: boolean;
+  /** Read-only by the file system itself: no mount of it can be written to. */
+  readonly sealed: boolean;
 }
 
 /**
@@ -43,6 +45,7 @@ function parseLine(line: string): Mount | undefined {
     mountPoint: unescapePath(mountPoint),
     fileSystem: unescapePath(fileSystem),
     readOnly: hasOption(options, 'ro') || hasOption(superOptions, 'ro'),
+    sealed: hasOption(superOptions, 'ro'),
   };
 }
 

@@ -11,6 +11,8 @@ import { type Clock, within } from '../contract/clock.js';
 import { DockError, errnoOf, messageOf } from '../contract/error.js';
 import { type Phrase, phrase } from '../contract/phrase.js';
 import { printable } from '../contract/text.js';
+import type { PortReport } from './helper/plan.js';
+import { helperReports } from './helper-client.js';
 import { folderId, mountedId } from './mount-id.js';
 import { type Mount, mountAt, mountOver, parseMountInfo } from './mountinfo.js';
 
@@ -24,13 +26,19 @@ export interface MediaFacts {
   /** UUID of file systems by device (`major:minor`), as far as the kernel shows them. */
   uuids(): Promise<ReadonlyMap<string, string>>;
   /** Real path of an entry of the root, and the directory's identity; undefined: it is no directory. */
+  /** What the media helper says of its ports; undefined: there is none. */
+  reports(root: string): Promise<readonly PortReport[] | undefined>;
   lookAt(path: string): Promise<{ readonly path: string; readonly folderId: string } | undefined>;
 }
+
+export type RefusedPort = Extract<PortReport, { readonly state: 'refused' }>;
 
 export interface Look {
   readonly volumes: readonly Volume[];
   /** Identity of the root directory itself: another one at the same path has to be watched anew. */
   readonly rootId: string;
+  /** Ports whose volumes the media helper will not mount. */
+  readonly refused: readonly RefusedPort[];
   /** The first volume that did not answer. */
   readonly stalled: DockError | undefined;
 }
@@ -67,16 +75,18 @@ export class MediaLooks {
       // Mounts after names: a directory that was listed and then mounted on is a volume now.
       const mounts = parseMountInfo(await this.#facts.mountInfo());
       const uuids = await this.#facts.uuids();
+      const reports = (await this.#facts.reports(opened.path)) ?? [];
       const looks = await Promise.all(
         opened.entries
           .filter((entry) => !entry.name.startsWith('.') && (entry.isDirectory() || entry.isSymbolicLink()))
-          .map((entry) => this.#volume(opened.path, entry.name, entry.isSymbolicLink(), mounts, uuids)),
+          .map((entry) => this.#volume(opened.path, entry.name, entry.isSymbolicLink(), mounts, uuids, reports)),
       );
       const volumes = looks.filter((look): look is Volume => look !== undefined && !(look instanceof DockError));
       volumes.sort((one, other) => (one.name < other.name ? -1 : 1));
       return {
         volumes,
         rootId: opened.rootId,
+        refused: reports.filter((report) => report.state === 'refused'),
         stalled: looks.find((look): look is DockError => look instanceof DockError),
       };
     } catch (error) {
@@ -90,6 +100,7 @@ export class MediaLooks {
     isLink: boolean,
     mounts: readonly Mount[],
     uuids: ReadonlyMap<string, string>,
+    reports: readonly PortReport[],
   ): Promise<Volume | DockError | undefined> {
     const entry = join(root, name);
     let place: { readonly path: string; readonly folderId?: string } | undefined = { path: entry };
@@ -116,6 +127,12 @@ export class MediaLooks {
       mountId: mount === undefined ? (place.folderId ?? '') : mountedId(mount),
       fileSystem: under?.fileSystem ?? 'unknown',
       readOnly: under?.readOnly ?? false,
+      ...(mount === undefined
+        ? {}
+        : factsOf(
+            reports.find(({ port }) => port === name),
+            mount,
+          )),
       ...(uuid === undefined ? {} : { uuid }),
     };
   }
@@ -131,6 +148,12 @@ export class MediaLooks {
       volumeStalled(path, phrase`no answer within ${answerWithinMs} ms`),
     );
   }
+}
+
+function factsOf(report: PortReport | undefined, { device }: Mount): Pick<Volume, 'dirty' | 'emptyFolders'> {
+  const facts = report?.state === 'pending' ? report.volume : report?.state === 'mounted' ? report : undefined;
+  if (facts?.device !== device) return {};
+  return { dirty: facts.dirty, ...(facts.emptyFolders.length === 0 ? {} : { emptyFolders: facts.emptyFolders }) };
 }
 
 /** One plain directory as a volume, for media that were not mounted for the dock: the demo on a user's own folder. */
@@ -152,6 +175,7 @@ export function machineFacts(uuidFolder = '/dev/disk/by-uuid'): MediaFacts {
   return {
     mountInfo: () => readFile('/proc/self/mountinfo', 'latin1'),
     uuids: () => uuidsByDevice(uuidFolder),
+    reports: helperReports,
     lookAt: async (path) => {
       const real = await realpath(path);
       const status = await stat(real, { bigint: true });

@@ -275,6 +275,15 @@ central: { url: 'mqtts://127.0.0.1:${closed}', caFile: ${at('no-ca.pem')} }
     expect(media?.todo).not.toContain('/elsewhere');
   });
 
+  it('a card that the media helper will not mount, and why', async () => {
+    const refused = [{ port: '1-1.2', state: 'refused', reason: 'damaged', found: 'FAT of 9 bytes' }];
+    await writeFile(at('media/.ports.json'), JSON.stringify(refused));
+    expect((await findings()).get('media')).toMatchObject({
+      verdict: 'warn',
+      todo: expect.stringContaining('1-1.2 (damaged: FAT of 9 bytes)'),
+    });
+  });
+
   it('knows a sound ledger from a cut one and from that of another dock (I5)', async () => {
     const file = at('state/ledger.db');
     const { ledger } = await openLedger({

@@ -76,7 +76,7 @@ async function startDock(): Promise<void> {
         usb: feed,
         clock,
       }),
-    watchVolumes: (onVolumes, onTrouble) => watchMedia({ ...config.media, clock, onVolumes, onTrouble }),
+    watchVolumes: (listener) => watchMedia({ ...config.media, clock, ...listener }),
     watchUsb: (onLook, onTrouble) =>
       watchUsb({
         clock,

@@ -1,6 +1,15 @@
 /** What is installed beside the daemon, checked by the programs that will read it. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -66,6 +75,47 @@ describe.runIf(there)('the unit', () => {
   it('allows no call that systemd calls privileged', () => {
     expect(settings('SystemCallFilter').join(' ')).toMatch(/^@system-service.* ~@privileged /);
     expect(settings('CapabilityBoundingSet')).toEqual(['']);
+  });
+});
+
+describe.runIf(there)('the media helper', () => {
+  const file = 'systemd/custodock-media.service';
+  const helper = readFileSync(file, 'utf8');
+
+  it('is understood by systemd without a warning, with its socket', () => {
+    const root = mkdtempSync(join(tmpdir(), 'custodock-units-'));
+    try {
+      writeFileSync(
+        join(root, 'custodock-media.service'),
+        helper.replace('ExecStart=/usr/lib/custodock/bin/node', 'ExecStart=/bin/true'),
+      );
+      copyFileSync('systemd/custodock-media.socket', join(root, 'custodock-media.socket'));
+      const units = ['service', 'socket'].map((kind) => join(root, `custodock-media.${kind}`));
+      expect(run('systemd-analyze', 'verify', '--man=no', ...units)).toEqual({ status: 0, output: '' });
+    } finally {
+      rmSync(root, { recursive: true, force: true });
+    }
+  });
+
+  it('is exposed by 1.8 at most (D12)', () => {
+    const security = ['security', '--offline=true', '--no-pager', '--threshold=18', file];
+    expect(run('systemd-analyze', ...security)).toMatchObject({
+      status: 0,
+      output: expect.stringMatching(/exposure level for custodock-media\.service: (0|1)\.\d/),
+    });
+  });
+
+  it('alone may mount, and has no network', () => {
+    expect(helper).toMatch(/^CapabilityBoundingSet=CAP_SYS_ADMIN CAP_SYS_CHROOT$/m);
+    expect(helper).toMatch(/^PrivateNetwork=yes$/m);
+    expect(helper).toMatch(/^RestrictAddressFamilies=AF_UNIX$/m);
+    expect(unit).toMatch(/^CapabilityBoundingSet=$/m);
+  });
+
+  it('is asked by the user of the dock alone', () => {
+    const socket = readFileSync('systemd/custodock-media.socket', 'utf8');
+    expect(socket).toMatch(/^SocketUser=custodock$/m);
+    expect(socket).toMatch(/^SocketMode=0600$/m);
   });
 });
 

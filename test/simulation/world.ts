@@ -424,7 +424,7 @@ export class World {
           },
         });
       },
-      watchVolumes: (onVolumes) => {
+      watchVolumes: ({ onVolumes }) => {
         this.#onVolumes = onVolumes;
         this.#showVolumes(0);
         return {

@@ -128,11 +128,11 @@ export class UsbDockRig {
         const unwatch = usb.watch((devices) => onLook({ devices, places: new Map() }));
         return { stop: async () => unwatch() };
       },
-      watchVolumes: (onVolumes, onTrouble) =>
+      watchVolumes: ({ onVolumes, ...listener }) =>
         watchMedia({
           ...config.media,
+          ...listener,
           clock,
-          onTrouble,
           onVolumes: (volumes) =>
             onVolumes(
               volumes.map((volume) => {

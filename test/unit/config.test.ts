@@ -274,7 +274,7 @@ describe('options that contradict each other', () => {
       'cradles[0].line.tcp',
     ],
     ['an archive among the volumes of cameras', `${good}archive: { path: /run/custodock/media/x }\n`, 'archive.path'],
-    ['an archive that a restart empties', `${good}archive: { path: /run/custodock/../custodock/a }\n`, 'archive.path'],
+    ['an archive that a restart empties', `${good}archive: { path: /run/custodock/dock/../dock/a }\n`, 'archive.path'],
     ['volumes inside the archive', `${good}media: { root: /var/lib/custodock/archive/m }\n`, 'media.root'],
     ['a clock error that is neither set nor ready', `${good}clock: { setWhenOverMs: 5000 }\n`, 'clock.setWhenOverMs'],
     ['a certificate without its key', central('url: "mqtts://h", certFile: /c'), 'central.certFile'],
@@ -312,7 +312,7 @@ describe('options that contradict each other', () => {
   });
 
   it('tells a folder from one that only begins with the same letters', () => {
-    expect(problems(`${good}archive: { path: /run/custodock-archive }\n`)).toEqual([]);
+    expect(problems(`${good}archive: { path: /run/custodock/dock-archive }\n`)).toEqual([]);
   });
 });
 

@@ -9,7 +9,14 @@ const card =
 describe('mount table', () => {
   it('reads a mount as proc_pid_mountinfo(5) describes it', () => {
     expect(parseMountInfo(card)).toEqual([
-      { id: 36, device: '8:1', mountPoint: '/run/custodock/media/1-1.3', fileSystem: 'vfat', readOnly: true },
+      {
+        id: 36,
+        device: '8:1',
+        mountPoint: '/run/custodock/media/1-1.3',
+        fileSystem: 'vfat',
+        readOnly: true,
+        sealed: true,
+      },
     ]);
   });
 
@@ -42,6 +49,7 @@ describe('mount table', () => {
       fc.property(
         fc.array(
           fc.record({
+            sealed: fc.boolean(),
             id: fc.nat(),
             device: fc.tuple(fc.nat(4095), fc.nat(1_048_575)).map(([major, minor]) => `${major}:${minor}`),
             mountPoint: fc.string({ unit: 'grapheme' }).map((name) => `/${name.toWellFormed()}`),
@@ -51,7 +59,9 @@ describe('mount table', () => {
           { maxLength: 8 },
         ),
         (mounts) => {
-          expect(parseMountInfo(mounts.map(kernelLine).join(''))).toEqual(mounts);
+          expect(parseMountInfo(mounts.map(kernelLine).join(''))).toEqual(
+            mounts.map((mount) => ({ ...mount, readOnly: mount.readOnly || mount.sealed })),
+          );
         },
       ),
     );
@@ -80,6 +90,7 @@ describe('what is mounted where', () => {
     mountPoint,
     fileSystem,
     readOnly: true,
+    sealed: true,
   });
 
   it('finds only what is mounted exactly there: a directory on the way is no volume', () => {
@@ -113,9 +124,9 @@ describe('what is mounted where', () => {
   });
 });
 
-function kernelLine({ id, device, mountPoint, fileSystem, readOnly }: Mount): string {
+function kernelLine({ id, device, mountPoint, fileSystem, readOnly, sealed }: Mount): string {
   const escaped = Buffer.from(mountPoint)
     .toString('latin1')
     .replace(/[ \t\n\\#]/g, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`);
-  return `${id} 1 ${device} / ${escaped} ${readOnly ? 'ro' : 'rw'},noatime shared:9 - ${fileSystem} /dev/x rw\n`;
+  return `${id} 1 ${device} / ${escaped} ${readOnly ? 'ro' : 'rw'},noatime shared:9 - ${fileSystem} /dev/x ${sealed ? 'ro' : 'rw'}\n`;
 }

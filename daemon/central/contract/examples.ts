@@ -64,7 +64,7 @@ const bodies: { readonly [K in EntryKind]: EntryBody<K> } = {
     storage: { capacityBytes: 64_000_000_000, freeBytes: 51_200_000_000 },
     faults: [],
     clock: { offsetMs: -97_214, uncertaintyMs: 6 },
-    volume: { fileSystem: 'exfat', uuid: '6A1F-03C2', readOnly: true },
+    volume: { fileSystem: 'exfat', uuid: '6A1F-03C2', readOnly: true, dirty: false },
   },
   'camera.clock-set': {
     ...docked,

@@ -1,5 +1,6 @@
 /** `custodock config check|schema|example|migrate`. */
 import { type ConfigCheck, checkConfig } from '../../../config/check.js';
+import { isExample } from '../../../config/example.js';
 import { configJsonSchema } from '../../../config/json-schema.js';
 import { loadConfig } from '../../../config/load.js';
 import { writeMigrated } from '../../../config/migrate.js';
@@ -37,6 +38,9 @@ export function configCheckView(check: ConfigCheck, language: Language): Line[] 
   const lines: Line[] = [line(span(say(language, 'console.config.fine', { file }), 'green'))];
   if (summary !== null) {
     lines.push(line(say(language, 'console.config.summary', { ...summary, centre: summary.centre ?? '–' })));
+  }
+  if (summary !== null && isExample(summary)) {
+    lines.push(line(span(say(language, 'doctor.config.example.todo', { file }), 'amber')));
   }
   if (migration !== null) {
     lines.push(line(span(say(language, 'console.config.old', { from: migration.from, to: migration.to }), 'amber')));

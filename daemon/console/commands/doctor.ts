@@ -1,4 +1,5 @@
 /** `custodock doctor`. */
+import { isExample } from '../../../config/example.js';
 import { loadConfig } from '../../../config/load.js';
 import type { ExitCode } from '../../runtime/exit.js';
 import type { Context } from '../context.js';
@@ -9,7 +10,8 @@ import { doctorView } from '../doctor/doctor-view.js';
 export async function runDoctor(context: Context): Promise<ExitCode> {
   const { clock, environment, language, configFile } = context;
   const loaded = await loadConfig(configFile);
-  const config = loaded.ok ? loaded.config : null;
+  // What the example names is nowhere: to look for it would bury the one thing that matters.
+  const config = loaded.ok && !isExample(loaded.config.dock) ? loaded.config : null;
   const results = await examine({ clock, environment, language, configFile, config, root: '/' });
   if (context.json) context.printJson(results);
   else context.print(doctorView(results, context.look()));

@@ -1,5 +1,6 @@
 /** All checks of the doctor in the order in which a technician goes: first what explains the rest. */
 import { checkConfig } from '../../../config/check.js';
+import { isExample } from '../../../config/example.js';
 import type { Config } from '../../../config/schema.js';
 import { describeError } from '../../language/errors.js';
 import { say } from '../../language/messages.js';
@@ -57,6 +58,12 @@ async function checkFile({ configFile, language }: Patient): Promise<Finding> {
     return fail(
       `${describeError(language, first.error)}${more}`,
       say(language, 'doctor.config.todo', { file: configFile }),
+    );
+  }
+  if (summary !== null && isExample(summary)) {
+    return fail(
+      say(language, 'doctor.config.example', { file: configFile }),
+      say(language, 'doctor.config.example.todo', { file: configFile }),
     );
   }
   const found = say(language, 'console.config.fine', { file: configFile });

@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { Config } from '../../../config/schema.js';
 import { DockError, errnoOf } from '../../../drivers/contract/error.js';
 import { printable } from '../../../drivers/contract/text.js';
+import { helperReports } from '../../../drivers/media/helper-client.js';
 import { checkLedger } from '../../custody/check.js';
 import { ledgerPath } from '../../custody/ledger-service.js';
 import { count, size } from '../../language/figures.js';
@@ -134,6 +135,15 @@ async function mediaRoot({ media }: Config, { root, language }: Patient): Promis
       say(language, 'doctor.media.writable', { volumes: writable.map(({ place }) => place).join(', ') }),
     );
   }
+  const reports = await helperReports(media.root);
+  // On a machine that systemd runs, nobody else would mount a card.
+  if (reports === undefined && media.requireMount && mounts.length === 0) {
+    return warn(found, say(language, 'doctor.media.no-helper'));
+  }
+  const refused = (reports ?? []).flatMap((report) =>
+    report.state === 'refused' ? [`${report.port} (${report.reason}: ${printable(report.found)})`] : [],
+  );
+  if (refused.length > 0) return warn(found, say(language, 'doctor.media.refused', { volumes: refused.join(', ') }));
   return ok(found);
 }
 

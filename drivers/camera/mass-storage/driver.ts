@@ -10,7 +10,9 @@ import type {
   CameraAccount,
   CameraFamily,
   CameraIdentity,
+  CameraRecording,
   CameraSession,
+  EraseProof,
   FileSource,
   Probe,
   Sighting,
@@ -33,6 +35,8 @@ export interface MassStorageOptions {
   readonly clock: Clock;
   /** Most recordings that are taken from one card; beyond it one entry of the listing says `too-many`. */
   readonly maxRecordings: () => number;
+  /** Erases from a volume that is mounted read-only: the media helper's. Absent: such a volume cannot be cleared. */
+  readonly clear?: (volume: Volume, recording: CameraRecording, proof: EraseProof) => Promise<void>;
 }
 
 /** File systems that keep wall time without a zone; Linux shows it as if it were UTC when mounted with `tz=UTC`. */
@@ -60,7 +64,7 @@ export function massStorageFamily(options: MassStorageOptions): CameraFamily {
       // What is at the path must be the volume that was seen before anything is said of it.
       await (await openVolume(volume, { clock: options.clock, volume: volume.name, signal })).close();
       const identity = await identityOf(volume, sideChannel, before, limits, options.clock, signal);
-      return session(volume, sideChannel, before?.battery, identity, limits, options.clock);
+      return session(volume, sideChannel, before?.battery, identity, limits, options);
     },
   };
 }
@@ -78,7 +82,7 @@ function session(
   toldBefore: Battery | undefined,
   identity: CameraIdentity,
   limits: ListingLimits,
-  clock: Clock,
+  { clock, clear }: MassStorageOptions,
 ): CameraSession {
   const root = Buffer.from(`${volume.path}/`);
   return {
@@ -90,10 +94,17 @@ function session(
       : { battery: () => sideChannel.battery(), faults: () => sideChannel.faults(), clock: sideChannel.clock }),
     recordings: (signal) => listVolume(volume, limits, clock, signal),
     source: (recording): FileSource => ({ kind: 'file', path: Buffer.concat([root, recording.path]) }),
-    ...(volume.readOnly ? {} : { erase: (recording, proof) => eraseRecording(volume, recording, proof, clock) }),
+    ...eraser(volume, clock, clear),
     // Nothing is held open between two calls, so that the volume can be unmounted at any time.
     close: () => Promise.resolve(),
   };
+}
+
+function eraser(volume: Volume, clock: Clock, clear: MassStorageOptions['clear']): Pick<CameraSession, 'erase'> {
+  if (!volume.readOnly) return { erase: (recording, proof) => eraseRecording(volume, recording, proof, clock) };
+  // What was not put away in order is not written to, whoever asks: the helper would refuse it.
+  if (clear === undefined || volume.dirty === true) return {};
+  return { erase: (recording, proof) => clear(volume, recording, proof) };
 }
 
 /** By the data pins, else by what it said before disk mode, else the device number that all file names agree on, else the file system's UUID. */

@@ -142,6 +142,7 @@ class Listing {
       return undefined;
     } catch (error) {
       this.#assertAlive(error);
+      if (errnoOf(error) === 'EACCES' && this.#volume.emptyFolders?.includes(path.toString('latin1'))) return undefined;
       // ELOOP: the folder that was listed a moment ago is a link now.
       return { displayPath: displayPath(path), reason: errnoOf(error) === 'ELOOP' ? 'link' : 'unreadable' };
     }

@@ -1,0 +1,185 @@
+/**
+ * What has to be mounted and unmounted, from what sysfs and the mount table show. Pure.
+ *
+ * Level, not edge: whatever happened before, by whomever, one look says what is to be done next, and doing it twice does no harm. A port's
+ * volumes are all mounted or none is: a card of which a part is out of sight would pass for one that was offloaded whole.
+ */
+import type { Mount } from '../mountinfo.js';
+import type { Contents } from './contents.js';
+import { isBehind } from './port-path.js';
+
+/** A disk, or a partition of one, that may hold a file system. */
+export interface Block {
+  /** As in /dev: `sda1`. */
+  readonly name: string;
+  /** `major:minor`. */
+  readonly device: string;
+  readonly sizeBytes: number;
+}
+
+export interface Disk extends Block {
+  /** Undefined: not on the USB. */
+  readonly portPath: string | undefined;
+  /** Unlike its name never given to another disk as long as the computer runs (sysfs `diskseq`). */
+  readonly sequence: string;
+  readonly partitions: readonly Block[];
+}
+
+/** What is known of one block's contents; undefined in the map: not looked at yet. */
+export type Known =
+  | (Contents & { readonly emptyFolders?: readonly string[] })
+  | { readonly kind: 'refused'; readonly reason: 'unreadable' | 'not-mounted'; readonly found: string };
+
+export interface Look {
+  readonly disks: readonly Disk[];
+  /** Whole mount table. */
+  readonly mounts: readonly Mount[];
+  /** By `blockKey`. */
+  readonly contents: ReadonlyMap<string, Known>;
+  readonly hubs: ReadonlySet<string>;
+  /** Media root, absolute. */
+  readonly root: string;
+  /** Ports that are being cleared: their volumes are writable on purpose. */
+  readonly clearing: ReadonlySet<string>;
+}
+
+export type Step =
+  /** Look at what is on it. */
+  | { readonly do: 'read'; readonly port: string; readonly disk: Disk; readonly block: Block }
+  | {
+      readonly do: 'mount';
+      readonly port: string;
+      readonly disk: Disk;
+      readonly block: Block;
+      readonly fileSystem: string;
+      readonly at: string;
+    }
+  | { readonly do: 'unmount'; readonly port: string; readonly at: string }
+  /** A helper that died while it cleared left the file system writable. */
+  | { readonly do: 'seal'; readonly port: string; readonly at: string; readonly disk: Disk; readonly block: Block };
+
+/** What the dock is told of a volume that it sees. */
+export interface VolumeFacts {
+  readonly device: string;
+  readonly dirty: boolean;
+  /** Folders in its root that only root may read, and that are empty. */
+  readonly emptyFolders: readonly string[];
+}
+
+export type PortReport =
+  | ({ readonly port: string; readonly state: 'mounted'; readonly fileSystem: string } & VolumeFacts)
+  | { readonly port: string; readonly state: 'refused'; readonly reason: RefusalReason; readonly found: string }
+  /** Something is being done; the next look knows more. What is known is said before the volume appears. */
+  | { readonly port: string; readonly state: 'pending'; readonly volume?: VolumeFacts };
+
+export type RefusalReason = 'unknown' | 'damaged' | 'unreadable' | 'not-mounted' | 'several' | 'in-use';
+
+export interface Plan {
+  readonly steps: readonly Step[];
+  readonly ports: readonly PortReport[];
+  /** Disks on the USB that are nobody's business: left alone. */
+  readonly strangers: readonly { readonly port: string; readonly name: string }[];
+}
+
+export function blockKey(disk: Disk, block: Block): string {
+  return `${disk.sequence}/${block.name}`;
+}
+
+export function plan(look: Look): Plan {
+  const ours = look.disks.filter(({ portPath }) => portPath !== undefined && isBehind(portPath, look.hubs));
+  const ports = [...new Set(ours.map(({ portPath }) => portPath ?? ''))].sort();
+  const perPort = ports.map((port) =>
+    planPort(
+      port,
+      ours.filter(({ portPath }) => portPath === port),
+      look,
+    ),
+  );
+  return {
+    steps: [...leftovers(ours, look), ...perPort.flatMap(({ steps }) => steps)],
+    ports: perPort.map(({ report }) => report),
+    strangers: look.disks.flatMap(({ portPath, name }) =>
+      portPath === undefined || isBehind(portPath, look.hubs) ? [] : [{ port: portPath, name }],
+    ),
+  };
+}
+
+/** Mounts in the media root whose volume is gone, or is at another port, or of a port that is not configured any more. */
+function leftovers(ours: readonly Disk[], { mounts, root }: Look): Step[] {
+  return mounts.flatMap(({ mountPoint, device }): Step[] => {
+    if (!mountPoint.startsWith(`${root}/`)) return [];
+    const port = mountPoint.slice(root.length + 1);
+    const rightful = ours.some(
+      (disk) => disk.portPath === port && blocksOf(disk).some((block) => block.device === device),
+    );
+    return rightful ? [] : [{ do: 'unmount', port, at: mountPoint }];
+  });
+}
+
+/** What may hold a file system: the partitions, or the whole disk where there are none. Without a medium it has no size. */
+function blocksOf(disk: Disk): readonly Block[] {
+  return (disk.partitions.length > 0 ? disk.partitions : [disk]).filter(({ sizeBytes }) => sizeBytes > 0);
+}
+
+function planPort(port: string, disks: readonly Disk[], look: Look): { steps: Step[]; report: PortReport } {
+  const found = disks.flatMap((disk) => blocksOf(disk).map((block) => ({ disk, block })));
+  const [first] = found;
+  if (first === undefined) return { steps: [], report: { port, state: 'pending' } };
+  if (found.length > 1) {
+    const names = found.map(({ block }) => block.name).join(', ');
+    // One that was mounted alone, before the other came to light, is taken away again.
+    const steps = mountsAt(port, look).map(({ mountPoint }): Step => ({ do: 'unmount', port, at: mountPoint }));
+    return { steps, report: { port, state: 'refused', reason: 'several', found: names } };
+  }
+  const { disk, block } = first;
+  const mounted = mountsAt(port, look).filter(({ device }) => device === block.device);
+  const known = look.contents.get(blockKey(disk, block));
+  if (known === undefined) return { steps: [{ do: 'read', port, disk, block }], report: { port, state: 'pending' } };
+  if (known.kind === 'refused') {
+    const steps = mounted.map(({ mountPoint }): Step => ({ do: 'unmount', port, at: mountPoint }));
+    return { steps, report: { port, state: 'refused', reason: known.reason, found: known.found } };
+  }
+  const at = `${look.root}/${port}`;
+  const [mount] = mounted;
+  if (mount === undefined) {
+    const elsewhere = look.mounts.find(({ device }) => device === block.device);
+    if (elsewhere !== undefined) {
+      // Whoever mounted it may have written to it: that is worth knowing before anything else is done.
+      return { steps: [], report: { port, state: 'refused', reason: 'in-use', found: elsewhere.mountPoint } };
+    }
+    const { fileSystem } = known;
+    return {
+      steps: [{ do: 'mount', port, disk, block, fileSystem, at }],
+      report: { port, state: 'pending', volume: factsOf(block, known) },
+    };
+  }
+  const unsealed = !mount.sealed && !look.clearing.has(port);
+  return {
+    steps: unsealed ? [{ do: 'seal', port, at, disk, block }] : [],
+    report: { port, state: 'mounted', fileSystem: mount.fileSystem, ...factsOf(block, known) },
+  };
+}
+
+function factsOf({ device }: Block, known: Extract<Known, { kind: 'volume' }>): VolumeFacts {
+  return { device, dirty: known.dirty, emptyFolders: known.emptyFolders ?? [] };
+}
+
+function mountsAt(port: string, { mounts, root }: Look): Mount[] {
+  return mounts.filter(({ mountPoint }) => mountPoint === `${root}/${port}`);
+}
+
+/** Options of a mount for evidence (I1). `group`: who may read besides root, where the file system itself has no owners. */
+export function mountOptions(fileSystem: string, group: number): string {
+  const always = 'ro,noexec,nosuid,nodev,noatime';
+  const owners = `uid=0,gid=${group},fmask=0137,dmask=0027`;
+  switch (fileSystem) {
+    // The camera's wall time is shown as it is (decision 0024).
+    case 'vfat':
+      return `${always},${owners},tz=UTC,utf8,errors=continue`;
+    case 'exfat':
+      return `${always},${owners},time_offset=0,errors=continue`;
+    default:
+      // Without this ext4 replays its journal even when it is mounted read-only.
+      return `${always},norecovery,errors=continue`;
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * What a scenario gets: a machine on which the package was just installed, a cradle on its line, cards, and words to ask with.
+ *
+ * A scenario is one file in `scenarios/`, named by its number. It throws when something is not as it should be, and says in `note` what
+ * was measured. Nothing of the product is imported to look at the product: it is asked as a technician would.
+ */
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '../../daemon/runtime/clock.js';
+import { SimulatedCradle } from '../../drivers/simulated/cradle.js';
+import type { CradleCameraOptions } from '../../drivers/simulated/cradle-camera.js';
+import { type CradleServer, serveTcp } from '../../drivers/simulated/cradle-line.js';
+import type { Machine } from './machine.js';
+import { hostAddress } from './machine.js';
+
+export interface Scenario {
+  /** One line for the table: what holds when it passes. */
+  readonly title: string;
+  /** `installed` (default): the package is there, and its services run. `bare`: Debian alone, with the package at hand. */
+  readonly machine?: 'installed' | 'bare';
+  run(lab: Lab): Promise<void>;
+}
+
+/** Ports of the hub at 1-1 that the lab's dock has bays at. */
+export const bayPorts = [1, 2, 3, 4] as const;
+
+export const debInGuest = '/root/custodock.deb';
+
+export class Lab {
+  readonly machine: Machine;
+  /** For cards and whatever else a scenario makes on the host. */
+  readonly folder: string;
+  /** Bays 1-1 … 1-4. Lives on the host and answers Modbus TCP, so it outlives the daemon as a cradle does. */
+  readonly cradle = new SimulatedCradle({ unit: 1, clock: systemClock, bayCount: bayPorts.length });
+  readonly notes: string[] = [];
+  #server: CradleServer | undefined;
+
+  constructor(machine: Machine, folder: string) {
+    this.machine = machine;
+    this.folder = folder;
+    mkdirSync(folder, { recursive: true });
+  }
+
+  note(text: string): void {
+    this.notes.push(text);
+  }
+
+  /** Writes the configuration of a dock with one cradle, as a technician would; the service takes it over by itself. */
+  async configure(more = ''): Promise<void> {
+    this.#server ??= await serveTcp({ port: 0, clock: systemClock }, [{ cradle: this.cradle }]);
+    const bays = bayPorts.map((port) => `{ slot: ${port}, port: 1-1.${port} }`).join(', ');
+    const cameras = ['C0001', 'C0002', 'C0003', 'C0004'].map((id) => `{ id: ${id}, officer: "0042" }`).join(', ');
+    const yaml = `version: 1
+dock: { id: lab, bureau: east, language: en }
+clock: { trust: [operator] }
+media: { settleMs: 60000 }
+archive: { reserveBytes: 0 }
+cradles: [{ name: "1", unit: 1, line: { tcp: "${hostAddress}:${this.#server.port}" }, bays: [${bays}] }]
+cameras: [${cameras}]
+${more}`;
+    await this.machine.ok(`cat >/etc/custodock/config.yaml <<'END'\n${yaml}\nEND`);
+  }
+
+  /** Configures the dock and waits until it works. */
+  async configured(more = ''): Promise<void> {
+    await this.configure(more);
+    await this.machine.until('custodock status --json >/dev/null', 120_000);
+  }
+
+  /** A camera with this card, put into a bay: seen by the cradle and on the bus. */
+  async dock(bay: number, image: string, pins: CradleCameraOptions): Promise<void> {
+    this.cradle.insert(bay, { batteryPercent: 99, ...pins });
+    await this.machine.plug(bay, image);
+  }
+
+  /** Taken out, whatever is going on. */
+  async undock(bay: number): Promise<void> {
+    this.cradle.remove(bay);
+    await this.machine.pull(bay);
+  }
+
+  /** Until the light of a bay shows this. */
+  async light(bay: number, pattern: string, withinMs = 240_000): Promise<void> {
+    await this.eventually(
+      () => this.cradle.light(bay) === pattern,
+      withinMs,
+      () => `bay ${bay} shows ${this.cradle.light(bay)}, not ${pattern}`,
+    );
+  }
+
+  async eventually(met: () => boolean | Promise<boolean>, withinMs: number, what: () => string): Promise<void> {
+    const byMs = performance.now() + withinMs;
+    while (!(await met())) {
+      if (performance.now() > byMs) throw new Error(`not within ${withinMs} ms: ${what()}`);
+      await sleep(200);
+    }
+  }
+
+  /** What the dock says of itself. */
+  async status(): Promise<Status> {
+    return JSON.parse(await this.machine.ok('custodock status --json')) as Status;
+  }
+
+  /** Bodies of the ledger's entries of one kind, newest last. */
+  async entries(kind: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
+    const listed = JSON.parse(await this.machine.ok('custodock ledger list --limit 1000 --json')) as readonly {
+      readonly entry: { readonly kind: string; readonly body: Record<string, unknown> };
+    }[];
+    return listed
+      .map(({ entry }) => entry)
+      .filter((entry) => entry.kind === kind)
+      .map(({ body }) => body);
+  }
+
+  /** Journal of a unit as a technician reads it. */
+  journal(filter: string): Promise<string> {
+    return this.machine.ok(`journalctl --no-pager -o cat ${filter}`);
+  }
+
+  /** SHA-256 of everything in the archive, by name. */
+  async archived(): Promise<ReadonlyMap<string, string>> {
+    const lines = await this.machine.ok(
+      "cd /var/lib/custodock/archive && find . -type f -path './[0-9]*' ! -name '*.sha256' -exec sha256sum {} +",
+    );
+    return new Map(
+      lines
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => [path.basename(line.slice(66)), line.slice(0, 64)]),
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.#server?.close();
+  }
+}
+
+export interface Status {
+  readonly bays: readonly {
+    readonly bay: string;
+    readonly state: string;
+    readonly camera: string | null;
+    readonly progress: unknown;
+    readonly error: { readonly code: string } | null;
+  }[];
+}
+
+export { assert };
