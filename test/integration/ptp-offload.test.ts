@@ -155,7 +155,7 @@ describe('a camera on PTP, from its session to the archive', () => {
     );
     const cleared = await rig.offload.clear(await rig.request('PTP-1', { session }), never);
     // On a temporary folder in memory nothing was read back from a medium, and nothing may go.
-    expect(cleared).toEqual(proved ? { erased: 1, kept: 2 } : { erased: 0, kept: 3 });
+    expect(cleared).toEqual(proved ? { erased: 1, kept: 2, waiting: 0 } : { erased: 0, kept: 3, waiting: 0 });
     await session.close();
   });
 });
