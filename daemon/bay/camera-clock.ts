@@ -91,7 +91,6 @@ export class CameraClockCheck {
           kind: 'camera.clock-set-blindly',
           body: { ...this.#place, toUtc, resolutionMs: camera.resolutionMs },
         });
-        this.#record.entered = this.#seen(null, null);
         log.info('camera.clock-set-blindly', this.#place);
         return true;
       } catch (thrown) {

@@ -56,10 +56,12 @@ export class DockedClock implements ClockRecord {
     else this.#keep(blindly ? 'set-blindly' : undefined);
   }
 
-  /** A disk, which has no clock: what was done about it was done, and entered, at its control interface in the same docking. */
-  recall(docking: string, custody: CameraCustody | undefined): void {
+  /** What was done at its control interface in the same docking, and entered. False: nothing was, and a disk has no clock to do it now. */
+  recall(docking: string, custody: CameraCustody | undefined): boolean {
     const lastSet = custody?.lastClockSet;
-    this.#keep(lastSet?.docking === docking && lastSet.before === null ? 'set-blindly' : undefined);
+    const wasSet = this.#known === 'set-blindly' || (lastSet?.docking === docking && lastSet.before === null);
+    this.#keep(wasSet ? 'set-blindly' : undefined);
+    return wasSet;
   }
 
   #keep(known: KnownClock | undefined): void {

@@ -267,8 +267,9 @@ export class Docking {
     });
     if (volume?.dirty === true) log.warn('camera.volume-dirty', this.#place());
     if (volume !== undefined && !volume.readOnly) log.debug('camera.volume-writable', this.#place());
-    if (this.#sighting.before !== undefined && session.clock === undefined) this.#clock.recall(this.id, custody);
-    else await this.#clock.set(check, measured, custody);
+    const blindly = this.#sighting.before !== undefined && session.clock === undefined;
+    const wasSet = blindly && this.#clock.recall(this.id, custody);
+    if (!blindly || (!wasSet && session.blindClock !== undefined)) await this.#clock.set(check, measured, custody);
     return { diskMode };
   }
 

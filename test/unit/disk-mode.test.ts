@@ -197,13 +197,14 @@ describe('a bay on the way to disk mode', () => {
     }
   }
 
-  function plug(options: Partial<StandardCameraOptions> = {}): StandardCamera {
+  function plug(options: Partial<StandardCameraOptions> = {}): StandardCamera & { readonly device: AmbarellaDevice } {
     const camera = new StandardCamera(usb.clock, { serial: 'A7000123', ...options });
     camera.onDiskMode = () => {
       usb.clock.timer('leave', 10, () => usb.usb.unplug('1-1.3'));
     };
-    usb.plug(new AmbarellaDevice(camera));
-    return camera;
+    const device = new AmbarellaDevice(camera);
+    usb.plug(device);
+    return Object.assign(camera, { device });
   }
 
   const entered = (): string[] => ledger.entries.map(({ entry }) => entry.kind);
@@ -242,6 +243,21 @@ describe('a bay on the way to disk mode', () => {
     expect(log.lines.some(({ error }) => error instanceof DockError && error.code === 'DOCK_CAMERA_NOT_BACK')).toBe(
       true,
     );
+  });
+
+  it('sets the clock of a camera that stayed as soon as it can be set, and enters of its retries what is news', async () => {
+    const camera = plug();
+    camera.onDiskMode = () => undefined;
+    camera.device.faults.set('Stm', { fault: 'truncated', times: 1_000 });
+    while (camera.diskModeAsked < 3) await pass(10_000);
+    expect(entered().filter((kind) => kind.startsWith('camera.clock'))).toEqual(['camera.clock-left']);
+    camera.device.faults.clear();
+    while (camera.diskModeAsked < 6) await pass(10_000);
+    expect(entered().filter((kind) => kind.startsWith('camera.clock'))).toEqual([
+      'camera.clock-left',
+      'camera.clock-set-blindly',
+    ]);
+    expect(entered().filter((kind) => kind === 'camera.inspected')).toHaveLength(1);
   });
 
   it('lets go of the interface when the camera is taken, at any moment', async () => {
