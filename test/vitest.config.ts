@@ -8,5 +8,7 @@ export default defineConfig({
     hookTimeout: 20_000,
     // Two cores: more workers would only make the timing of real serial ports and brokers worse.
     maxWorkers: 2,
+    // Of tests that only wait, each for a dock of its own.
+    maxConcurrency: 12,
   },
 });

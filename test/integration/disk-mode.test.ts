@@ -34,8 +34,8 @@ async function allSafe(rig: UsbDockRig, camera: string): Promise<void> {
   }
 }
 
-describe('a camera with a control interface', () => {
-  it.concurrent(
+describe.concurrent('a camera with a control interface', () => {
+  it(
     'of the Ambarella family is identified, set, switched, offloaded and ready, and the ledger shows it (M4, M7)',
     onADock(async (rig) => {
       const put = await rig.putIn({ kind: 'ambarella', slot: 1, serial: 'A7000123' });
@@ -67,7 +67,7 @@ describe('a camera with a control interface', () => {
     60_000,
   );
 
-  it.concurrent(
+  it(
     'of the JieLi family too, with its battery, after it has closed a clip, and nobody’s name is entered (M14)',
     onADock(async (rig) => {
       const put = await rig.putIn({
@@ -90,7 +90,7 @@ describe('a camera with a control interface', () => {
     60_000,
   );
 
-  it.concurrent(
+  it(
     'that claims a serial which is docked already is refused and left as it is (I8)',
     onADock(async (rig) => {
       await rig.putIn({ kind: 'ambarella', slot: 1, serial: 'A7000123' });
@@ -105,7 +105,7 @@ describe('a camera with a control interface', () => {
     60_000,
   );
 
-  it.concurrent(
+  it(
     'behind which the card of another camera appears is not taken for it',
     onADock(async (rig) => {
       await rig.putIn({ kind: 'ambarella', slot: 1, serial: 'A7000123', cardOf: 'B7000999' });
@@ -116,7 +116,7 @@ describe('a camera with a control interface', () => {
     60_000,
   );
 
-  it.concurrent(
+  it(
     'whose file names carry a number that no camera has is offloaded under its own',
     onADock(async (rig) => {
       await rig.putIn({ kind: 'ambarella', slot: 1, serial: 'A7000123', cardOf: 'DV16' });
@@ -126,7 +126,7 @@ describe('a camera with a control interface', () => {
     60_000,
   );
 
-  it.concurrent(
+  it(
     'is never given time that is not trusted; its recordings are safe, and it is not ready (I6)',
     onADock(async (rig) => {
       await rig.stop();
@@ -146,7 +146,7 @@ describe('a camera with a control interface', () => {
     60_000,
   );
 
-  it.concurrent(
+  it(
     'that is taken on its way to disk mode leaves nothing behind, and comes again as if nothing had been',
     onADock(async (rig) => {
       const put = await rig.putIn({ kind: 'ambarella', slot: 1, serial: 'A7000123', awayMs: 3_000 });
@@ -166,7 +166,7 @@ describe('a camera with a control interface', () => {
     60_000,
   );
 
-  it.concurrent(
+  it(
     'that leaves the USB and comes back all the time is a named fault, and is left in peace',
     onADock(async (rig) => {
       const put = await rig.putIn({ kind: 'ambarella', slot: 1, serial: 'A7000123' });
@@ -190,8 +190,8 @@ describe('a camera with a control interface', () => {
   );
 });
 
-describe('a restart of the dock under a camera in disk mode', () => {
-  it.concurrent(
+describe.concurrent('a restart of the dock under a camera in disk mode', () => {
+  it(
     'knows it again by its volume: the same docking, its clock as it was set, and nothing twice',
     onADock(async (rig) => {
       // Its names say nothing of it, so only the volume can.
@@ -215,7 +215,7 @@ describe('a restart of the dock under a camera in disk mode', () => {
     60_000,
   );
 
-  it.concurrent(
+  it(
     'does not take another volume for it (I11)',
     onADock(async (rig) => {
       await rig.putIn({ kind: 'ambarella', slot: 1, serial: 'A7000123', cardOf: 'DV16' });
