@@ -1,5 +1,5 @@
 /** What the media helper does next, from what it sees: every state leads to the right one, step by step, and stays there. */
-import { fc } from '@fast-check/vitest';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { blockKey, type Disk, type Known, type Look, mountOptions, plan } from '../../drivers/media/helper/plan.js';
 import { hubOf, isBehind, portPathIn } from '../../drivers/media/helper/port-path.js';
