@@ -7,6 +7,7 @@ import { createHash, type Hash } from 'node:crypto';
 import type { Clock } from '../../drivers/contract/clock.js';
 import type { NotesFile, PartFile } from '../archive/durable-files.js';
 import { type Checkpoint, checkpointBytes, checkpointLine, headLine, ownerLine, parseNotes } from './checkpoints.js';
+import type { Beginning } from './confirmed.js';
 import type { ArchiveJob } from './copier.js';
 import type { Copying } from './copying.js';
 import { hashRange } from './prove.js';
@@ -139,7 +140,7 @@ export class PartCheckpoints {
    * Notes a checkpoint every `checkpointBytes`, behind the writes that it speaks of, without holding up the next reads;
    * waits only for the one before, so that a copy never gets further than two steps past what is noted.
    */
-  async reached(lengthBytes: number, hash: Hash, sourceRead: SourceRead, writes: Writes): Promise<void> {
+  async reached({ lengthBytes, hash }: Beginning, sourceRead: SourceRead, writes: Writes): Promise<void> {
     if (this.#notes === undefined || lengthBytes - this.#notedBytes < checkpointBytes) return;
     await this.#noting;
     this.#notedBytes = lengthBytes;
@@ -150,14 +151,14 @@ export class PartCheckpoints {
     this.#noting = noting;
   }
 
-  /** The exact place where copying ended: nothing before it has to be read from the camera again. */
-  async interrupted(lengthBytes: number, hash: Hash, sourceRead: SourceRead): Promise<void> {
-    if (lengthBytes > 0) this.#notes ??= await this.#open();
-    await this.ended(lengthBytes, hash, sourceRead);
+  /** The place where copying ended: nothing before it has to be read from the camera again. */
+  async interrupted(beginning: Beginning, sourceRead: SourceRead): Promise<void> {
+    if (beginning.lengthBytes > 0) this.#notes ??= await this.#open();
+    await this.ended(beginning, sourceRead);
   }
 
   /** The same of a copy that got to its end: a small one is read back at once, and has no notes for that. */
-  async ended(lengthBytes: number, hash: Hash, sourceRead: SourceRead): Promise<void> {
+  async ended({ lengthBytes, hash }: Beginning, sourceRead: SourceRead): Promise<void> {
     const notes = this.#notes;
     if (notes === undefined) return;
     await this.#noting;

@@ -9,6 +9,8 @@ import { phrase } from '../../drivers/contract/phrase.js';
 import type { PartFile } from '../archive/durable-files.js';
 import { onArchive } from '../archive/faults.js';
 import { noteLeft, type PartCheckpoints, takeOver } from './checkpoint-files.js';
+import { checkpointBytes } from './checkpoints.js';
+import { assertUnchanged, Confirmed } from './confirmed.js';
 import type { Copying } from './copying.js';
 import { onSource, recordingChanged, sourceFault } from './faults.js';
 import { readAhead } from './read-ahead.js';
@@ -79,6 +81,8 @@ async function transfer(copying: Copying, transfer: Transfer): Promise<readonly 
   const { source, part, hash, checkpoints, listed, sourceRead, from } = transfer;
   const salvage = salvageOf(copying, source);
   const writes = new Writes(part);
+  const everyBytes = sourceRead === 'protocol' ? checkpointBytes : 1;
+  const confirmed = new Confirmed(() => source.identity(), listed, { lengthBytes: from, hash }, everyBytes);
   let reached = from;
   try {
     const chunks = readAhead(salvage.read, {
@@ -101,18 +105,20 @@ async function transfer(copying: Copying, transfer: Transfer): Promise<readonly 
       control.progress({ copiedBytes: reached, verifiedBytes: 0 });
       writes.assertWell();
       // Behind a bad place the stored bytes are not the camera's: the next copy tries that place again.
-      if (salvage.missing.length === 0) await onArchive(checkpoints.reached(reached, hash, sourceRead, writes));
+      if (salvage.missing.length > 0 || reached === job.sizeBytes) continue;
+      confirmed.read(reached, hash);
+      await onArchive(checkpoints.reached(confirmed.beginning, sourceRead, writes));
     }
     if (salvage.missing.length > 0) await salvage.assertAnswering(undefined);
     assertUnchanged(listed, await onSource(source.identity()));
   } catch (error) {
     const wellWritten = await writes.finished();
     if (wellWritten && salvage.missing.length === 0)
-      await onArchive(checkpoints.interrupted(reached, hash, sourceRead));
+      await onArchive(checkpoints.interrupted(confirmed.beginning, sourceRead));
     throw sourceFault(error);
   }
   if (!(await writes.finished())) writes.assertWell();
-  if (salvage.missing.length === 0) await onArchive(checkpoints.ended(reached, hash, sourceRead));
+  if (salvage.missing.length === 0) await onArchive(checkpoints.ended({ lengthBytes: reached, hash }, sourceRead));
   return salvage.missing;
 }
 
@@ -145,13 +151,5 @@ function assertListed({ job }: Copying, found: SourceIdentity): void {
     found.isFile
       ? phrase`${found.sizeBytes} bytes, written ${new Date(Number(found.modifiedNs / 1_000_000n)).toISOString()}`
       : phrase`something that is not a file`,
-  );
-}
-
-function assertUnchanged(before: SourceIdentity, after: SourceIdentity): void {
-  if (after.sizeBytes === before.sizeBytes && after.modifiedNs === before.modifiedNs) return;
-  throw recordingChanged(
-    phrase`${before.sizeBytes} bytes, unchanged while they are read`,
-    phrase`${after.sizeBytes} bytes, written again meanwhile`,
   );
 }

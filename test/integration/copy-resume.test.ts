@@ -2,6 +2,7 @@ import { open, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
+import { checkpointsIn } from '../../daemon/offload/checkpoints.js';
 import { copyRecording } from '../../daemon/offload/copy.js';
 import type { CopyTools } from '../../daemon/offload/copying.js';
 import { CopyRig, control, errno, noise, sha256, sourcesWith } from '../support/copy-rig.js';
@@ -107,23 +108,73 @@ describe('what is never taken over', () => {
     };
   }
 
+  /** The last length that the notes speak of and that is not beyond `most`. */
+  async function lastNoted(notes: string, most: number): Promise<number> {
+    const lengths = checkpointsIn((await readFile(notes, 'utf8')).split('\n')).map(({ lengthBytes }) => lengthBytes);
+    return Math.max(...lengths.filter((length) => length <= most));
+  }
+
+  it('what was read after the recording was written again in its place, though the camera is gone before anybody can ask', async () => {
+    const rig = await rigWith();
+    const job = await rig.record('a.bin', noise(20 * mib));
+    const path = join(rig.card, 'a.bin');
+    const reads = { count: 0 };
+    const sources = sourcesWith((file) => ({
+      async read(into, lengthBytes, at) {
+        reads.count += 1;
+        if (reads.count === 7) await writeFile(path, noise(20 * mib, 7), { flag: 'r+' });
+        // So that the copy asks in between, and gets no answer any more.
+        if (reads.count >= 7) await new Promise((resolve) => setTimeout(resolve, 20));
+        if (reads.count > 14) throw errno('ENODEV');
+        return file.read(into, lengthBytes, at);
+      },
+      identity: () => (reads.count < 7 ? file.identity() : Promise.reject(errno('ENODEV'))),
+    }));
+    await expect(copyRecording(job, { ...rig.tools, sources }, control())).rejects.toThrow();
+    const kept = await readFile(join(rig.archive, '.parts', `${job.part}.part`));
+    const noted = await lastNoted(join(rig.archive, '.parts', `${job.part}.notes`), kept.length);
+    expect(noted).toBeGreaterThan(0);
+    expect(kept.subarray(0, noted).equals(noise(20 * mib).subarray(0, noted))).toBe(true);
+  });
+
+  it('a recording that is written again while it is read: it is not read to its end', async () => {
+    const rig = await rigWith();
+    const job = await rig.record('a.bin', noise(20 * mib));
+    const reads = { count: 0 };
+    const sources = sourcesWith((file) => ({
+      async read(into, lengthBytes, at) {
+        reads.count += 1;
+        if (reads.count === 4) await writeFile(join(rig.card, 'a.bin'), noise(20 * mib, 7), { flag: 'r+' });
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        return file.read(into, lengthBytes, at);
+      },
+    }));
+    const copy = copyRecording(job, { ...rig.tools, sources }, control());
+    await expect(copy).rejects.toMatchObject({ code: 'DOCK_RECORDING_CHANGED' });
+    expect(reads.count).toBeLessThan(20);
+  });
+
   it('a prefix that was torn on the disk: only the checkpoints before it hold', async () => {
-    const { rig, bytes, job, part } = await interrupted();
+    const { rig, bytes, job, part, notes } = await interrupted();
+    const held = await lastNoted(notes, 9 * mib);
     const handle = await open(part, 'r+');
     await handle.write(Buffer.alloc(4096), 0, 4096, 9 * mib);
     await handle.close();
     const result = await copyRecording(job, rig.tools, control());
-    expect(result).toMatchObject({ sha256: sha256(bytes), resumedBytes: 8 * mib });
+    expect(held).toBeGreaterThan(0);
+    expect(result).toMatchObject({ sha256: sha256(bytes), resumedBytes: held });
     expect((await rig.stored(job.finalPath)).equals(bytes)).toBe(true);
   });
 
   it('a part that is shorter than its notes say', async () => {
-    const { rig, bytes, job, part } = await interrupted();
+    const { rig, bytes, job, part, notes } = await interrupted();
+    const held = await lastNoted(notes, 6 * mib);
     const handle = await open(part, 'r+');
     await handle.truncate(6 * mib);
     await handle.close();
     const result = await copyRecording(job, rig.tools, control());
-    expect(result).toMatchObject({ sha256: sha256(bytes), resumedBytes: 4 * mib });
+    expect(held).toBeGreaterThan(0);
+    expect(result).toMatchObject({ sha256: sha256(bytes), resumedBytes: held });
   });
 
   it('a part of a recording that was written again since, though its size is the same', async () => {

@@ -131,8 +131,10 @@ describe.each(['local', 'threads'] as const)('a recording that its session reads
     expect(await rig.published()).toEqual([]);
     const second = new Recording(bytes);
     const result = await copier.start(jobOf(rig, second), () => undefined).result;
-    expect(result).toMatchObject({ sha256: sha256(bytes), resumedBytes: 13 * mib, sourceRead: 'protocol' });
-    expect(first.readBytes + second.readBytes).toBe(bytes.length);
+    expect(result).toMatchObject({ sha256: sha256(bytes), sourceRead: 'protocol' });
+    // Over a protocol the camera is asked seldom whether it still is that recording; only what came before that is gone on with.
+    expect(result.resumedBytes).toBeGreaterThanOrEqual(5 * mib);
+    expect(second.readBytes).toBe(bytes.length - result.resumedBytes);
   });
 
   it('ends at once when it is cancelled, though a read hangs, and its reads are told', async () => {
