@@ -163,7 +163,7 @@ const bodies = {
       .optional()
       .describe(
         'part: of what an interrupted copy had got; the recording was not on the camera any more, or not as it was, when ' +
-          'the camera was docked again. Missing where the camera itself was read to the end',
+          'the camera was docked again: bay and docking are those in which that was found. Missing where the camera itself was read to the end',
       ),
   }),
   'recording.failed': recordingRef.extend({ bay, docking, camera, code, found: z.string() }),
