@@ -78,6 +78,15 @@ export class Bay {
     this.#input({ input: 'seen', presence });
   }
 
+  /** Its camera has turned up elsewhere, whatever the last look at this bay showed. */
+  hasLeft(): void {
+    if (this.#stopped || this.#state.name === 'empty') return;
+    this.#volume = undefined;
+    const presence: Presence = { ...this.#state.presence, seating: 'empty', sideChannel: false, volume: null };
+    this.#seen = presence;
+    this.#input({ input: 'seen', presence });
+  }
+
   get light(): LightPattern {
     return lightFor(this.#state.name, this.#identify);
   }

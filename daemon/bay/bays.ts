@@ -16,6 +16,7 @@ import type { Fact } from '../custody/entry.js';
 import type { DockingRow } from '../custody/ledger.js';
 import type { Progress } from '../runtime/progress.js';
 import { Bay } from './bay.js';
+import type { Claim, OtherBays, Whereabouts } from './claims.js';
 import type { BayServices } from './docking.js';
 import { leftUnseen } from './handover.js';
 import { patientEntry } from './patient-entry.js';
@@ -30,10 +31,14 @@ interface Place {
   readonly slot: number;
   /** Name of its volume under the media root. */
   readonly port: string;
+  /** What its cradle shows; none while that has trouble. */
   reading?: BayReading;
+  /** When it was last seen, and since when what is in it now, ms of the monotonic clock. */
+  seenMs: number;
+  arrivedMs: number;
 }
 
-export class Bays implements CradleListener {
+export class Bays implements CradleListener, OtherBays {
   readonly #services: BayServices;
   readonly #places: readonly Place[];
   readonly #lineOf: ReadonlyMap<string, CradleLine>;
@@ -51,13 +56,13 @@ export class Bays implements CradleListener {
   /** `lineOf`: the line that each cradle hangs on, by the cradle's name. */
   constructor(
     config: Config,
-    shared: Omit<BayServices, 'enter'>,
+    shared: Omit<BayServices, 'enter' | 'others'>,
     lineOf: ReadonlyMap<string, CradleLine>,
     openDockings: readonly DockingRow[],
     onChange: () => void,
   ) {
     const { ledger, clock, log } = shared;
-    const services = { ...shared, enter: patientEntry(ledger, clock, log, this.#stopping.signal) };
+    const services = { ...shared, others: this, enter: patientEntry(ledger, clock, log, this.#stopping.signal) };
     this.#services = services;
     this.#lineOf = lineOf;
     this.#onChange = onChange;
@@ -75,7 +80,7 @@ export class Bays implements CradleListener {
           services,
           openDockings.findLast((docking) => docking.bay === name),
         );
-        return { bay, cradle: cradle.name, slot, port: port ?? name };
+        return { bay, cradle: cradle.name, slot, port: port ?? name, seenMs: Number.NEGATIVE_INFINITY, arrivedMs: 0 };
       }),
     );
     this.#closeOrphans(openDockings);
@@ -92,6 +97,12 @@ export class Bays implements CradleListener {
 
   bay(name: string): Bay | undefined {
     return this.#places.find(({ bay }) => bay.name === name)?.bay;
+  }
+
+  #place(name: string): Place {
+    const place = this.#places.find(({ bay }) => bay.name === name);
+    if (place === undefined) throw new Error(`no bay ${name}`);
+    return place;
   }
 
   found(description: CradleDescription): void {
@@ -113,6 +124,9 @@ export class Bays implements CradleListener {
       if (place.cradle !== reading.cradle) continue;
       const bay = reading.bays.find(({ slot }) => slot === place.slot);
       if (bay === undefined) continue;
+      // A cradle that had trouble says nothing of the time before: whoever is in it has come anew.
+      if (bay.seating === 'empty' || bay.arrivals !== place.reading?.arrivals) place.arrivedMs = reading.atMs;
+      place.seenMs = reading.atMs;
       place.reading = bay;
       place.bay.observe(bay, this.#volumes.get(place.port), this.#connection(place.cradle));
     }
@@ -140,6 +154,19 @@ export class Bays implements CradleListener {
     for (const { bay, cradle, port, reading } of this.#places) {
       if (reading !== undefined) bay.observe(reading, this.#volumes.get(port), this.#connection(cradle));
     }
+  }
+
+  whereabouts({ bay: holder, mountId }: Claim, claimant: string): Whereabouts {
+    const [there, here] = [this.#place(holder), this.#place(claimant)];
+    // Of one cradle one look shows both.
+    if (there.seenMs >= here.arrivedMs) return 'there';
+    const dark = there.reading === undefined;
+    return dark && mountId !== null && this.#volumes.get(there.port)?.mountId !== mountId ? 'left' : 'unknown';
+  }
+
+  hasLeft(holder: string): void {
+    this.#services.log.warn('bay.left-unseen', { bay: holder });
+    this.#place(holder).bay.hasLeft();
   }
 
   async stop(): Promise<void> {

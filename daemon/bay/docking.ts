@@ -19,7 +19,7 @@ import type { Offload, OffloadProgress, OffloadSummary } from '../offload/offloa
 import type { Log } from '../runtime/log.js';
 import type { ProgressBoard } from '../runtime/progress.js';
 import { CameraClockCheck, type ClockRecord, entryOffset } from './camera-clock.js';
-import type { CameraClaims } from './claims.js';
+import type { CameraClaims, OtherBays } from './claims.js';
 import { chooseFamily } from './family.js';
 import { broughtBy, departed, leftUnseen } from './handover.js';
 import type { BayStateName } from './lifecycle.js';
@@ -37,6 +37,7 @@ export interface BayServices {
   readonly families: readonly CameraFamily[];
   readonly offload: Offload;
   readonly claims: CameraClaims;
+  readonly others: OtherBays;
   readonly board: ProgressBoard;
   /** For what has already happened and cannot be refused. */
   readonly enter: EnterPatiently;
@@ -128,7 +129,7 @@ export class Docking {
 
   /** Finds out which camera this is and enters that it was docked. Throws what refuses it. */
   async identify(sighting: Sighting, signal: AbortSignal): Promise<void> {
-    const { families, claims, ledger, log } = this.#services;
+    const { families, claims, others, clock, ledger, log } = this.#services;
     await this.letGo();
     this.#sighting = sighting;
     const family = chooseFamily(families, sighting);
@@ -152,7 +153,8 @@ export class Docking {
         retry: 'after-redocking',
       });
     }
-    claims.claim(identity.id, this.#bay);
+    const claim = { bay: this.#bay, mountId: sighting.volume?.mountId ?? null };
+    await claims.claimWhenSeen(identity.id, claim, others, clock, signal);
     this.#resumed = undefined;
     this.camera = identity.id;
     if (this.#entered === 'docked') return;
