@@ -89,6 +89,24 @@ export class Bay {
     this.#input({ input: 'seen', presence, atMs: this.#clock.monotonicMs() });
   }
 
+  /** Its camera has turned up elsewhere, whatever the last look at this bay showed. */
+  hasLeft(): void {
+    if (this.#stopped || this.#state.name === 'empty') return;
+    this.#volume = undefined;
+    this.#usb = undefined;
+    const { arrival } = this.#state.presence;
+    const presence = {
+      seating: 'empty',
+      arrival,
+      sideChannel: false,
+      volume: null,
+      usb: null,
+      pending: 'nothing',
+    } as const;
+    this.#seen = presence;
+    this.#input({ input: 'seen', presence, atMs: this.#clock.monotonicMs() });
+  }
+
   get light(): LightPattern {
     return lightFor(this.#state.name, this.#identify);
   }

@@ -20,6 +20,7 @@ import type { Fact } from '../custody/entry.js';
 import type { DockingRow } from '../custody/ledger.js';
 import type { Progress } from '../runtime/progress.js';
 import { Bay } from './bay.js';
+import type { Claim, OtherBays, Whereabouts } from './claims.js';
 import type { BayServices } from './docking.js';
 import { leftUnseen } from './handover.js';
 import { patientEntry } from './patient-entry.js';
@@ -36,13 +37,17 @@ interface Place {
   readonly port: string;
   /** The port is configured; the name of the bay looks like one, and is none. */
   readonly usb: boolean;
+  /** What its cradle shows; none while that has trouble. */
   reading?: BayReading;
   /** What media root and USB showed for it last. Readings come many times a second; these change seldom. */
   volume?: Volume | undefined;
   device?: UsbDevice | undefined;
+  /** When it was last seen, and since when what is in it now, ms of the monotonic clock. */
+  seenMs: number;
+  arrivedMs: number;
 }
 
-export class Bays implements CradleListener {
+export class Bays implements CradleListener, OtherBays {
   readonly #services: BayServices;
   readonly #places: readonly Place[];
   readonly #lineOf: ReadonlyMap<string, CradleLine>;
@@ -65,14 +70,14 @@ export class Bays implements CradleListener {
   /** `lineOf`: the line that each cradle hangs on, by the cradle's name. `awaitsUsb`: looks at the USB will come. */
   constructor(
     config: Config,
-    shared: Omit<BayServices, 'enter'>,
+    shared: Omit<BayServices, 'enter' | 'others'>,
     lineOf: ReadonlyMap<string, CradleLine>,
     openDockings: readonly DockingRow[],
     onChange: () => void,
     awaitsUsb = false,
   ) {
     const { ledger, clock, log } = shared;
-    const services = { ...shared, enter: patientEntry(ledger, clock, log, this.#stopping.signal) };
+    const services = { ...shared, others: this, enter: patientEntry(ledger, clock, log, this.#stopping.signal) };
     this.#services = services;
     this.#lineOf = lineOf;
     this.#onChange = onChange;
@@ -92,7 +97,15 @@ export class Bays implements CradleListener {
           services,
           openDockings.findLast((docking) => docking.bay === name),
         );
-        return { bay, cradle: cradle.name, slot, port: port ?? name, usb: port !== undefined };
+        return {
+          bay,
+          cradle: cradle.name,
+          slot,
+          port: port ?? name,
+          usb: port !== undefined,
+          seenMs: Number.NEGATIVE_INFINITY,
+          arrivedMs: 0,
+        };
       }),
     );
     this.#closeOrphans(openDockings);
@@ -109,6 +122,12 @@ export class Bays implements CradleListener {
 
   bay(name: string): Bay | undefined {
     return this.#places.find(({ bay }) => bay.name === name)?.bay;
+  }
+
+  #place(name: string): Place {
+    const place = this.#places.find(({ bay }) => bay.name === name);
+    if (place === undefined) throw new Error(`no bay ${name}`);
+    return place;
   }
 
   found(description: CradleDescription): void {
@@ -131,6 +150,9 @@ export class Bays implements CradleListener {
       if (place.cradle !== reading.cradle) continue;
       const bay = reading.bays.find(({ slot }) => slot === place.slot);
       if (bay === undefined) continue;
+      // A cradle that had trouble says nothing of the time before: whoever is in it has come anew.
+      if (bay.seating === 'empty' || bay.arrivals !== place.reading?.arrivals) place.arrivedMs = reading.atMs;
+      place.seenMs = reading.atMs;
       place.reading = bay;
       this.#observe(place);
     }
@@ -202,6 +224,21 @@ export class Bays implements CradleListener {
       });
       this.#services.log.warn('volume.refused', { bay: place.bay.name }, error);
     }
+  }
+
+  whereabouts({ bay: holder, mountId, enumeration }: Claim, claimant: string): Whereabouts {
+    const [there, here] = [this.#place(holder), this.#place(claimant)];
+    // Of one cradle one look shows both.
+    if (there.seenMs >= here.arrivedMs) return 'there';
+    if (there.reading !== undefined) return 'unknown';
+    const volumeLeft = mountId !== null && there.volume?.mountId !== mountId;
+    const deviceLeft = enumeration !== null && there.device?.enumeration !== enumeration;
+    return volumeLeft || (mountId === null && deviceLeft) ? 'left' : 'unknown';
+  }
+
+  hasLeft(holder: string): void {
+    this.#services.log.warn('bay.left-unseen', { bay: holder });
+    this.#place(holder).bay.hasLeft();
   }
 
   async stop(): Promise<void> {

@@ -20,7 +20,7 @@ import type { Offload, OffloadProgress, OffloadSummary } from '../offload/offloa
 import type { Log } from '../runtime/log.js';
 import type { ProgressBoard } from '../runtime/progress.js';
 import { CameraClockCheck, entryOffset } from './camera-clock.js';
-import type { CameraClaims } from './claims.js';
+import type { CameraClaims, OtherBays } from './claims.js';
 import { assertNoOther, chargedSince, knownAgain, switchToDiskMode } from './disk-mode.js';
 import { DockedClock } from './docked-clock.js';
 import { chooseFamily } from './family.js';
@@ -40,6 +40,7 @@ export interface BayServices {
   readonly families: readonly CameraFamily[];
   readonly offload: Offload;
   readonly claims: CameraClaims;
+  readonly others: OtherBays;
   readonly board: ProgressBoard;
   /** For what has already happened and cannot be refused. */
   readonly enter: EnterPatiently;
@@ -130,7 +131,7 @@ export class Docking {
 
   /** Finds out which camera this is and enters that it was docked. Throws what refuses it. */
   async identify(seen: Sighting, signal: AbortSignal): Promise<void> {
-    const { families, claims, ledger, log } = this.#services;
+    const { families, claims, others, clock, ledger, log } = this.#services;
     await this.letGo();
     await this.#recall(seen);
     const sighting = this.#before === undefined ? seen : { ...seen, before: this.#before };
@@ -158,7 +159,12 @@ export class Docking {
       });
     }
     assertNoOther(identity, (other) => this.#services.config().cameras.some(({ id }) => id === other));
-    claims.claim(identity.id, this.#bay);
+    const claim = {
+      bay: this.#bay,
+      mountId: sighting.volume?.mountId ?? null,
+      enumeration: sighting.usb?.enumeration ?? null,
+    };
+    await claims.claimWhenSeen(identity.id, claim, others, clock, signal);
     this.#resumed = undefined;
     this.camera = identity.id;
     if (this.#entered === 'docked') return;

@@ -18,6 +18,10 @@ export const bayMessages = {
     en: 'The camera does not stay connected; it is looked at again once it does',
     'zh-CN': '记录设备连接反复中断，待其稳定后再处理',
   },
+  'bay.left-unseen': {
+    en: 'The camera of this bay is in another now: it was taken while nobody could see this one',
+    'zh-CN': '此充电位的设备已在另一充电位：其在本位无法查看期间被取走',
+  },
   'bay.closed-after-restart': {
     en: 'Camera {camera} left this bay while the dock was not running',
     'zh-CN': '采集站未运行期间，设备 {camera} 已离开此充电位',
@@ -99,6 +103,10 @@ export const bayErrors = {
     en: "The camera's clock could not be read or set",
     'zh-CN': '无法读取或设置设备时钟',
   },
+  DOCK_CAMERA_ELSEWHERE: {
+    en: 'Nobody can see whether the camera is still in another bay',
+    'zh-CN': '无法确认设备是否仍在另一充电位',
+  },
   DOCK_CAMERA_NOT_REGISTERED: {
     en: 'The camera is not in the register',
     'zh-CN': '设备未登记',
@@ -131,6 +139,9 @@ export const bayPhrases = {
     '请取出设备重新放入；若再次发生，请检查触点',
   'camera {1} in one bay': '设备 {1} 只在一个充电位',
   'it is in bay {1} already, and bay {2} claims it too': '已在充电位 {1}，充电位 {2} 又出现同一标识',
+  'bay {1} had it last and has not been seen since': '最后在充电位 {1}，此后未能查看该充电位',
+  'See to the cradle of bay {1}; if a camera is in that bay, take it out':
+    '请检查充电位 {1} 所在的底座；若该充电位中有设备，请将其取出',
   'Take both out and give one of them an identity of its own': '请取出两台设备，并为其中一台重新设置标识',
   'Take the camera out and put it back': '请取出设备重新放入',
   'a camera of the register': '已登记的设备',

@@ -106,6 +106,8 @@ export class World {
   calmSinceMs = 0;
   readonly unhandled: unknown[] = [];
   #healed = false;
+  /** What a ledger without room has answered: the very errors, so that nothing else passes for them. */
+  readonly #refusals = new Set<unknown>();
   readonly #options: WorldOptions;
   readonly #random: Random;
   readonly #unsynced: Unsynced = new Map();
@@ -241,8 +243,8 @@ export class World {
     this.deadSinceMs = undefined;
     this.disturbed();
     dock.start().catch((error: unknown) => {
-      // It says why and ends: the next start may find it healed.
-      if (this.ledgerFull || this.ledgerFailedMs !== undefined) process.die();
+      // It says why and ends: the next start may find it healed, as the disk may be by the time that everything has stopped.
+      if (this.#refusals.has(error) || this.ledgerFailedMs !== undefined) process.die();
       else if (process.alive) this.unhandled.push(error);
     });
     // As `run.ts` does: it stops in order, and ends; systemd starts it anew.
@@ -471,7 +473,11 @@ export class World {
   }
 
   #ledgerTrouble(): LedgerTrouble | undefined {
-    if (this.ledgerFull) return { kind: 'error', error: ledgerFull(), written: false };
+    if (this.ledgerFull) {
+      const error = ledgerFull();
+      this.#refusals.add(error);
+      return { kind: 'error', error, written: false };
+    }
     const { ledgerFails } = this;
     if (ledgerFails === undefined) return undefined;
     this.ledgerFails = undefined;

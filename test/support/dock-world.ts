@@ -8,6 +8,10 @@ import { World } from '../simulation/world.js';
 export interface DockWorldOptions {
   readonly erase?: 'never' | 'after-verified';
   readonly pins?: Partial<CameraTemper['pins']>;
+  /** Bays of each cradle, each on a line of its own. */
+  readonly bays?: readonly number[];
+  /** Another camera, `world.cameras[1]`, says that it is the first. */
+  readonly twin?: boolean;
 }
 
 export class DockWorld {
@@ -18,7 +22,12 @@ export class DockWorld {
     this.world = world;
   }
 
-  static async make({ erase = 'never', pins = {} }: DockWorldOptions = {}): Promise<DockWorld> {
+  static async make({
+    erase = 'never',
+    pins = {},
+    bays = [2],
+    twin = false,
+  }: DockWorldOptions = {}): Promise<DockWorld> {
     const temper: CameraTemper = {
       name: 'a',
       serial: 'CAM-A',
@@ -39,8 +48,9 @@ export class DockWorld {
       },
     };
     const random = new Random('one docking');
-    const layout = { bays: [2], shared: false, priority: null };
-    const world = await World.make({ random, cameras: [temper], layout, receipt: 'broker', erase, baud: undefined });
+    const layout = { bays, shared: false, priority: null };
+    const cameras = twin ? [temper, { ...temper, name: 'twin' }] : [temper];
+    const world = await World.make({ random, cameras, layout, receipt: 'broker', erase, baud: undefined });
     return new DockWorld(world);
   }
 

@@ -170,6 +170,7 @@ describe('a bay on the way to disk mode', () => {
       families: [ambarellaFamily(usb.options)],
       offload: { run: early, clear: early, mayErase: () => false },
       claims: new CameraClaims(),
+      others: { whereabouts: () => 'there' as const, hasLeft: () => undefined },
       board,
       config: () => config,
       enter: patientEntry(ledger, clock, log, new AbortController().signal),

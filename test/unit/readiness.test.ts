@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CameraClaims } from '../../daemon/bay/claims.js';
 import { chooseFamily } from '../../daemon/bay/family.js';
 import { type ReadinessFacts, readinessReasons } from '../../daemon/bay/readiness.js';
 import type { CameraFamily } from '../../drivers/contract/camera.js';
@@ -59,17 +58,6 @@ describe('readiness (M7)', () => {
         expect(names({ unsafeRecordings })).toContain('not-offloaded');
       }),
     );
-  });
-});
-
-describe('two cameras with one identity', () => {
-  it('refuses the second and leaves the first', () => {
-    const claims = new CameraClaims();
-    claims.claim('C1', '1-1');
-    expect(() => claims.claim('C1', '1-2')).toThrow('DOCK_CAMERA_TWIN');
-    claims.claim('C1', '1-1');
-    claims.release('1-1');
-    claims.claim('C1', '1-2');
   });
 });
 
