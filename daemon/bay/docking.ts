@@ -15,7 +15,6 @@ import type { DockTime } from '../clock/dock-time.js';
 import type { ClockOffset } from '../clock/measure.js';
 import type { EntryBody } from '../custody/entry.js';
 import type { DockingRow, Ledger } from '../custody/ledger.js';
-import { type Language, say } from '../language/messages.js';
 import type { Offload, OffloadProgress, OffloadSummary } from '../offload/offload.js';
 import type { Log } from '../runtime/log.js';
 import type { ProgressBoard } from '../runtime/progress.js';
@@ -28,7 +27,8 @@ import { broughtBy, departed, leftUnseen } from './handover.js';
 import type { BayStateName } from './lifecycle.js';
 import { inspectionIsNews } from './news.js';
 import type { EnterPatiently } from './patient-entry.js';
-import { type Reason, readinessReasons, recordingMinutes } from './readiness.js';
+import { type Reason, recordingMinutes } from './readiness.js';
+import { Verdict } from './verdict.js';
 import { Vitals } from './vitals.js';
 
 /** What the bays of a dock share. */
@@ -47,9 +47,6 @@ export interface BayServices {
   /** The configuration in force now. */
   readonly config: () => Config;
 }
-
-/** How far below the threshold the battery of a ready camera may fall, percent. */
-const batterySlackPercent = 2;
 
 export class Docking {
   readonly id: string;
@@ -77,8 +74,7 @@ export class Docking {
   #summary: OffloadSummary | undefined;
   /** The last clearing left recordings on the card only because the ledger was not checked yet. */
   #clearWaits = false;
-  #judgedAs: string | undefined;
-  #verdict: 'ready' | 'not-ready' | 'none' = 'none';
+  readonly #verdict: Verdict;
   /** Of the last offload in this docking: what is safe stays safe when the camera is pulled out. */
   #progress: OffloadProgress | undefined;
   #copying = false;
@@ -91,6 +87,7 @@ export class Docking {
       services.log.warn('camera.vital-unreadable', this.#place(), error);
     });
     this.#clock = new DockedClock(services.clock, services.dockTime);
+    this.#verdict = new Verdict(services);
     this.#priority = priority;
     this.#resumed = resumed;
     this.arrivedUtc = resumed?.arrivedUtc ?? new Date(services.clock.wallMs()).toISOString();
@@ -116,7 +113,7 @@ export class Docking {
   }
 
   get verdict(): 'ready' | 'not-ready' | 'none' {
-    return this.#verdict;
+    return this.#verdict.is;
   }
 
   get recordingMinutes(): number | null {
@@ -325,7 +322,7 @@ export class Docking {
 
   /** The M7 verdict now; entered whenever it differs from the one before. */
   async judge(signal: AbortSignal): Promise<{ reasons: readonly Reason[]; charging: boolean; retriable: boolean }> {
-    const { ledger, log, config } = this.#services;
+    const { ledger } = this.#services;
     const { session, camera } = this.#known();
     await this.#vitals.read(session);
     if (this.#clock.due(session)) {
@@ -336,45 +333,18 @@ export class Docking {
     const failed = this.#summary?.failed ?? [];
     const { battery } = this;
     const { storage, faults } = this.#vitals;
-    const { readiness } = config();
-    const reasons = readinessReasons(
-      {
-        battery,
-        storage,
-        faults,
-        clock: this.#clock.known,
-        // What could not even be listed may hold recordings: it counts against the camera like one that failed.
-        unsafeRecordings: failed.length + (this.#summary?.unread ?? 0),
-        bytesPerMinute: this.#bytesPerMinute(),
-        quarantined: this.#registered()?.quarantined ?? false,
-      },
-      // A reading that wavers about its threshold must not make a camera ready and not ready in turn.
-      this.#verdict === 'ready'
-        ? { ...readiness, batteryPercent: readiness.batteryPercent - batterySlackPercent }
-        : readiness,
-    );
-    const verdict = reasons.map(({ reason }) => reason).join(' ');
-    if (verdict !== this.#judgedAs) {
-      const place = { bay: this.#bay, docking: this.id, camera };
-      if (reasons.length === 0) {
-        await ledger.append({
-          kind: 'camera.ready',
-          body: { ...place, batteryPercent: battery?.percent ?? null, recordingMinutes: this.recordingMinutes },
-        });
-        log.info('camera.ready', { ...this.#place(), battery: battery?.percent ?? '?' });
-      } else {
-        await ledger.append({ kind: 'camera.not-ready', body: { ...place, reasons: [...reasons] } });
-        const fields = {
-          ...this.#place(),
-          reasons: reasons.map((reason) => inWords(reason, config().dock.language)).join('; '),
-        };
-        // Nobody has to do anything about a battery that is being charged.
-        if (onlyCharging(reasons, battery)) log.info('camera.not-ready', fields);
-        else log.warn('camera.not-ready', fields);
-      }
-      this.#judgedAs = verdict;
-      this.#verdict = reasons.length === 0 ? 'ready' : 'not-ready';
-    }
+    const facts = {
+      battery,
+      storage,
+      faults,
+      clock: this.#clock.known,
+      // What could not even be listed may hold recordings: it counts against the camera like one that failed.
+      unsafeRecordings: failed.length + (this.#summary?.unread ?? 0),
+      bytesPerMinute: this.#bytesPerMinute(),
+      quarantined: this.#registered()?.quarantined ?? false,
+    };
+    const place = { bay: this.#bay, docking: this.id, camera };
+    const reasons = await this.#verdict.make(place, facts, this.recordingMinutes);
     return {
       reasons,
       charging: battery?.charging ?? false,
@@ -401,7 +371,7 @@ export class Docking {
         docking: this.id,
         camera: this.#entered === 'docked' ? this.camera : null,
         during,
-        verdict: this.#verdict,
+        verdict: this.#verdict.is,
         safe,
         of,
         assigned: this.officer,
@@ -459,12 +429,4 @@ export class Docking {
     const { total, done } = this.#progress.recordings;
     return { safe: done, of: total };
   }
-}
-
-function onlyCharging(reasons: readonly Reason[], battery: Battery | undefined): boolean {
-  return battery?.charging === true && reasons.every(({ reason }) => reason === 'battery-low');
-}
-
-function inWords({ reason, found, wanted }: Reason, language: Language): string {
-  return say(language, 'status.reason', { reason: say(language, `status.reason.${reason}`), found, wanted });
 }

@@ -2,6 +2,7 @@
 
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { misplaced } from './mutations.js';
 import { runSeeds } from './seeds.js';
 
 /** The built project: the seeds run in processes of their own, as `npm run simulate` runs them. */
@@ -31,5 +32,9 @@ describe('the simulated dock', () => {
     const [again] = await runSeeds({ from: 5, count: 1, dist });
     expect(one?.leaf).toMatch(/^[0-9a-f]{64}$/);
     expect(again?.leaf).toBe(one?.leaf);
+  });
+
+  it('can still be tried against every bug that is planted for it (I1–I12)', () => {
+    expect(misplaced(dist)).toEqual([]);
   });
 });
