@@ -4,6 +4,7 @@
  * Answerable for: a directory that nothing is mounted on is no volume (an empty mount point must never pass for an empty card),
  * and a volume that hangs holds up only itself (I8). Must never write, and never look into a volume.
  */
+import { readFileSync } from 'node:fs';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Volume } from '../contract/camera.js';
@@ -19,15 +20,17 @@ import { type Mount, mountAt, mountOver, parseMountInfo } from './mountinfo.js';
 /** How long one directory may take to say what it is, ms. A card in good order needs less than one. */
 const answerWithinMs = 2_000;
 
+const none: ReadonlyMap<string, string> = new Map();
+
 /** Where a look gets its facts: the machine, or a test. */
 export interface MediaFacts {
   /** Text of /proc/self/mountinfo, latin1. */
-  mountInfo(): Promise<string>;
+  mountInfo(): string;
   /** UUID of file systems by device (`major:minor`), as far as the kernel shows them. */
   uuids(): Promise<ReadonlyMap<string, string>>;
-  /** Real path of an entry of the root, and the directory's identity; undefined: it is no directory. */
   /** What the media helper says of its ports; undefined: there is none. */
   reports(root: string): Promise<readonly PortReport[] | undefined>;
+  /** Real path of an entry of the root, and the directory's identity; undefined: it is no directory. */
   lookAt(path: string): Promise<{ readonly path: string; readonly folderId: string } | undefined>;
 }
 
@@ -73,13 +76,14 @@ export class MediaLooks {
         return { path, rootId, entries: await readdir(path, { withFileTypes: true }) };
       });
       // Mounts after names: a directory that was listed and then mounted on is a volume now.
-      const mounts = parseMountInfo(await this.#facts.mountInfo());
-      const uuids = await this.#facts.uuids();
+      const mounts = parseMountInfo(this.#facts.mountInfo());
       const reports = (await this.#facts.reports(opened.path)) ?? [];
+      const entries = opened.entries.filter(
+        (entry) => !entry.name.startsWith('.') && (entry.isDirectory() || entry.isSymbolicLink()),
+      );
+      const uuids = entries.length === 0 ? none : await this.#facts.uuids();
       const looks = await Promise.all(
-        opened.entries
-          .filter((entry) => !entry.name.startsWith('.') && (entry.isDirectory() || entry.isSymbolicLink()))
-          .map((entry) => this.#volume(opened.path, entry.name, entry.isSymbolicLink(), mounts, uuids, reports)),
+        entries.map((entry) => this.#volume(opened.path, entry.name, entry.isSymbolicLink(), mounts, uuids, reports)),
       );
       const volumes = looks.filter((look): look is Volume => look !== undefined && !(look instanceof DockError));
       volumes.sort((one, other) => (one.name < other.name ? -1 : 1));
@@ -173,7 +177,8 @@ export async function folderVolume(name: string, path: string): Promise<Volume> 
 /** The machine's own facts. `uuidFolder` holds links from UUID to device, kept by udev. */
 export function machineFacts(uuidFolder = '/dev/disk/by-uuid'): MediaFacts {
   return {
-    mountInfo: () => readFile('/proc/self/mountinfo', 'latin1'),
+    // At once, not by way of the thread pool: the kernel writes it from memory, and an idle dock asks for it each second.
+    mountInfo: () => readFileSync('/proc/self/mountinfo', 'latin1'),
     uuids: () => uuidsByDevice(uuidFolder),
     reports: helperReports,
     lookAt: async (path) => {

@@ -62,7 +62,7 @@ const soon = (expectation: () => void | Promise<void>): Promise<void> =>
 
 /** Real folders, and a mount table that says what is mounted on them. */
 function factsWith(mountInfo: () => string, more: Partial<MediaFacts> = {}): MediaFacts {
-  return { ...machineFacts(join(folder, 'no-udev')), mountInfo: async () => mountInfo(), ...more };
+  return { ...machineFacts(join(folder, 'no-udev')), mountInfo, ...more };
 }
 
 const mountLine = (id: number, path: string, rest = 'vfat /dev/sda1 rw'): string =>
@@ -256,7 +256,7 @@ describe('media root with mounts', () => {
     // /dev/null is 1:3 on every Linux.
     const facts = {
       ...machineFacts(links),
-      mountInfo: async () => `41 1 1:3 / ${join(root, '1-1')} ro - vfat /dev/x ro\n`,
+      mountInfo: () => `41 1 1:3 / ${join(root, '1-1')} ro - vfat /dev/x ro\n`,
     };
     const started = await start({ requireMount: true, facts });
     expect(volumes[0]?.uuid).toBeUndefined();
