@@ -8,11 +8,13 @@ import type { Hash } from 'node:crypto';
 import { phrase } from '../../drivers/contract/phrase.js';
 import type { PartFile } from '../archive/durable-files.js';
 import { onArchive } from '../archive/faults.js';
+import { blocksPerCopy } from './blocks.js';
 import { noteLeft, type PartCheckpoints, takeOver } from './checkpoint-files.js';
 import { checkpointBytes } from './checkpoints.js';
 import { assertUnchanged, Confirmed } from './confirmed.js';
 import type { Copying } from './copying.js';
 import { onSource, recordingChanged, sourceFault } from './faults.js';
+import { hashBlock } from './hash-block.js';
 import { readAhead } from './read-ahead.js';
 import { type ByteRange, Salvage } from './salvage.js';
 import type { SourceFile, SourceIdentity, SourceRead } from './source-files.js';
@@ -27,7 +29,7 @@ export interface Filled {
   note(): Promise<void>;
 }
 
-const readDepth = 2;
+const readDepth = blocksPerCopy / 2;
 
 export async function fillPart(copying: Copying): Promise<Filled> {
   const { control } = copying;
@@ -100,7 +102,7 @@ async function transfer(copying: Copying, transfer: Transfer): Promise<readonly 
       padded.fill(0, bytes.length);
       // Hashed while it is written. The block is not given back before: that happens in a later turn of the event loop.
       writes.add(padded, at, release);
-      hash.update(bytes);
+      hashBlock(hash, bytes);
       reached = at + bytes.length;
       control.progress({ copiedBytes: reached, verifiedBytes: 0 });
       writes.assertWell();

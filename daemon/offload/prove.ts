@@ -8,12 +8,14 @@ import { phrase } from '../../drivers/contract/phrase.js';
 import { printable } from '../../drivers/contract/text.js';
 import type { ReadableFile, ReadPath } from '../archive/durable-files.js';
 import { receiptLine } from '../archive/receipt.js';
+import { blocksPerCopy } from './blocks.js';
 import type { ArchiveJob, CopyResult } from './copier.js';
 import type { Copying } from './copying.js';
+import { hashBlock } from './hash-block.js';
 import { type Chunk, readAhead } from './read-ahead.js';
 
-/** Nothing is written meanwhile, so one more block than while filling can be under way. */
-const readBackDepth = 3;
+/** Nothing is written meanwhile: all blocks but the one that is hashed can be under way. */
+const readBackDepth = blocksPerCopy - 1;
 
 /** The hash of a file of the archive as it is read from the medium; null when it has another length. */
 export async function readBack(
@@ -60,7 +62,7 @@ export async function hashRange(
   });
   for await (const chunk of chunks) {
     try {
-      hash.update(chunk.bytes);
+      hashBlock(hash, chunk.bytes);
       seen?.(chunk);
     } finally {
       chunk.release();

@@ -111,7 +111,7 @@ describe('the watch over the archive', () => {
     const looks = async (): Promise<void> => {
       for (let round = 0; round < 3; round += 1) {
         await clock.advance(5_000);
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await new Promise((resolve) => setTimeout(resolve, 80));
       }
     };
     const said = (): readonly string[] => log.lines.map(({ key, error }) => `${key} ${codeOf(error)}`.trim());

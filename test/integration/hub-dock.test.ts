@@ -61,7 +61,7 @@ async function startDock(): Promise<void> {
     copier: createLocalCopier({
       files: durableFiles,
       sources: sourceFiles,
-      blocks: new BlockPool(64),
+      blocks: new BlockPool(128),
       clock,
       salvage: { ...defaultSalvage, readRetries: 0 },
     }),

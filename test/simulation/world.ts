@@ -408,7 +408,7 @@ export class World {
       copier: createLocalCopier({
         files,
         sources,
-        blocks: new BlockPool(64),
+        blocks: new BlockPool(128),
         clock,
         salvage: { ...defaultSalvage, readRetries: 2 },
       }),
