@@ -7,7 +7,7 @@
  *   debounce + poll period + (units − 1) × poll + one side-channel exchange + poll
  *
  * For 16 bays in one unit at 115200 baud, 11 bits a character, lights written in every poll, each answer as late as the map
- * allows: 30 + 100 + 0 + 37 + 43 = 210 ms. Where one exchange in between gets no answer at all, 121 ms more: 332 ms.
+ * allows: 30 + 125 + 0 + 37 + 43 = 235 ms. Where one exchange in between gets no answer at all, 121 ms more: 357 ms.
  * A USB adapter adds up to 16 ms an exchange (its latency timer) and is not in these figures.
  */
 import { type Request, replyLength, requestLength } from './pdu.js';

@@ -36,7 +36,7 @@ import type { Wire } from './wire.js';
 import { Wishes } from './wishes.js';
 
 /** budget.ts shows that this gives presence within 300 ms; each poll costs an idle dock the same, so no oftener than that needs. */
-export const pollEveryMs = 100;
+export const pollEveryMs = 125;
 /** A unit that does not answer is asked again after this, doubling up to the second, ms. */
 const seekAgainMs = { first: 100, most: 2_000 } as const;
 /** Answers in a row that a half-dead unit must give before it is believed. */
