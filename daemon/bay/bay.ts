@@ -11,10 +11,11 @@ import type { BayReading, Charge, LightPattern, SideChannel } from '../../driver
 import { DockError } from '../../drivers/contract/error.js';
 import type { UsbDevice } from '../../drivers/contract/usb.js';
 import type { DockingRow } from '../custody/ledger.js';
-import { type BayServices, Docking } from './docking.js';
+import { Docking } from './docking.js';
 import { leftUnseen } from './handover.js';
 import { type BayEffect, type BayInput, type BayState, firstState, type Presence, step } from './lifecycle.js';
 import { lightFor } from './lights.js';
+import type { BayServices } from './services.js';
 import type { BayStatus } from './status.js';
 import { type Step, steps, unexpected } from './steps.js';
 

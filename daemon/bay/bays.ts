@@ -21,9 +21,9 @@ import type { DockingRow } from '../custody/ledger.js';
 import type { Progress } from '../runtime/progress.js';
 import { Bay } from './bay.js';
 import type { Claim, OtherBays, Whereabouts } from './claims.js';
-import type { BayServices } from './docking.js';
 import { leftUnseen } from './handover.js';
 import { patientEntry } from './patient-entry.js';
+import type { BayServices } from './services.js';
 import type { BayStatus, CradleStatus } from './status.js';
 
 /** Readings come every 300 ms, and trouble is said within seconds: both missing for so long is neither, ms. */

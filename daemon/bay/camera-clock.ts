@@ -8,8 +8,8 @@ import { phrase } from '../../drivers/contract/phrase.js';
 import type { ClockCorrection } from '../clock/correction.js';
 import { type ClockOffset, decideSetting, driftMsPerDay, measureClock, setClock } from '../clock/measure.js';
 import type { CameraCustody } from '../custody/ledger.js';
-import type { BayServices } from './docking.js';
 import { clockIsNews, type EnteredClock } from './news.js';
+import type { BayServices } from './services.js';
 
 /** An offset, or why there is none; neither: the camera has no clock that we can read. */
 export interface Measured {

@@ -4,49 +4,28 @@
  * The steps do; `lifecycle.ts` decides which comes next. A step that meets a camera's trouble says so in an entry and goes on where that is
  * safe: footage comes first, and a battery that cannot be read is no reason to leave recordings on a card.
  */
+
 import type { Config } from '../../config/schema.js';
-import type { Battery, CameraAccount, CameraFamily, CameraSession, Sighting } from '../../drivers/contract/camera.js';
-import type { Clock } from '../../drivers/contract/clock.js';
+import type { Battery, CameraAccount, CameraSession, Sighting } from '../../drivers/contract/camera.js';
 import type { Charge } from '../../drivers/contract/cradle.js';
 import { DockError } from '../../drivers/contract/error.js';
 import { phrase, verbatim } from '../../drivers/contract/phrase.js';
 import type { ClockCorrection } from '../clock/correction.js';
-import type { DockTime } from '../clock/dock-time.js';
 import type { ClockOffset } from '../clock/measure.js';
 import type { EntryBody } from '../custody/entry.js';
-import type { DockingRow, Ledger } from '../custody/ledger.js';
-import type { Offload, OffloadProgress, OffloadSummary } from '../offload/offload.js';
-import type { Log } from '../runtime/log.js';
-import type { ProgressBoard } from '../runtime/progress.js';
+import type { DockingRow } from '../custody/ledger.js';
+import type { OffloadProgress, OffloadSummary } from '../offload/offload.js';
 import { CameraClockCheck, entryOffset } from './camera-clock.js';
-import type { CameraClaims, OtherBays } from './claims.js';
 import { assertNoOther, chargedSince, knownAgain, switchToDiskMode } from './disk-mode.js';
 import { DockedClock } from './docked-clock.js';
 import { chooseFamily } from './family.js';
 import { broughtBy, departed, leftUnseen } from './handover.js';
 import type { BayStateName } from './lifecycle.js';
 import { inspectionIsNews } from './news.js';
-import type { EnterPatiently } from './patient-entry.js';
 import { type Reason, recordingMinutes } from './readiness.js';
+import type { BayServices } from './services.js';
 import { Verdict } from './verdict.js';
 import { Vitals } from './vitals.js';
-
-/** What the bays of a dock share. */
-export interface BayServices {
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly ledger: Ledger;
-  readonly dockTime: DockTime;
-  readonly families: readonly CameraFamily[];
-  readonly offload: Offload;
-  readonly claims: CameraClaims;
-  readonly others: OtherBays;
-  readonly board: ProgressBoard;
-  /** For what has already happened and cannot be refused. */
-  readonly enter: EnterPatiently;
-  /** The configuration in force now. */
-  readonly config: () => Config;
-}
 
 export class Docking {
   readonly id: string;

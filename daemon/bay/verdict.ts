@@ -1,8 +1,8 @@
 /** The M7 verdict of one docking: made again with every look at the camera, entered and said whenever it differs from the one before. */
 import type { Battery } from '../../drivers/contract/camera.js';
 import { type Language, say } from '../language/messages.js';
-import type { BayServices } from './docking.js';
 import { type ReadinessFacts, type Reason, readinessReasons } from './readiness.js';
+import type { BayServices } from './services.js';
 
 /** How far below the threshold the battery of a ready camera may fall, percent. */
 const batterySlackPercent = 2;
