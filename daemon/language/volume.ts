@@ -23,21 +23,25 @@ export const volumeMessages = {
     'zh-CN': '端口 {port} 的存储卷曾处于可写状态，现已恢复只读',
   },
   'media.stranger': {
-    en: 'Disk {device} at port {port} is behind no configured hub and is left alone',
-    'zh-CN': '端口 {port} 的磁盘 {device} 不在已配置的集线器之后，不予处理',
+    en: 'Disk {device} at port {port} is in no configured bay and is left alone',
+    'zh-CN': '端口 {port} 的磁盘 {device} 不属于任何已配置的充电位，不予处理',
   },
   'media.cleared': { en: '{path} was erased from the card', 'zh-CN': '已从存储卡清除 {path}' },
-  'media.helper-hubs': {
-    en: 'Volumes behind these hubs are mounted: {hubs}',
-    'zh-CN': '挂载以下集线器之后的存储卷：{hubs}',
+  'media.helper-serves': {
+    en: 'Volumes at these USB ports are mounted: {ports}',
+    'zh-CN': '挂载以下 USB 端口的存储卷：{ports}',
+  },
+  'media.helper-misses': {
+    en: 'Volumes at these USB ports are mounted: {ports}; the hubs of these are not there: {missing}',
+    'zh-CN': '挂载以下 USB 端口的存储卷：{ports}；以下端口的集线器未连接：{missing}',
   },
   'media.helper-alone': {
     en: 'This is the process of custodock-media.service: start that instead',
     'zh-CN': '本程序由 custodock-media.service 启动，请改为启动该服务',
   },
   'media.helper-config': {
-    en: 'The configuration {file} cannot be used; hubs stay as they were',
-    'zh-CN': '配置 {file} 不可用，集线器设置保持不变',
+    en: 'The configuration {file} cannot be used; ports stay as they were',
+    'zh-CN': '配置 {file} 不可用，端口设置保持不变',
   },
   'media.helper-trouble': { en: 'A volume could not be handled', 'zh-CN': '存储卷处理失败' },
   'media.helper-step': {
