@@ -1,6 +1,7 @@
 /** What the media helper does next, from what it sees: every state leads to the right one, step by step, and stays there. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { verbatim } from '../../drivers/contract/phrase.js';
 import type { UsbLook } from '../../drivers/contract/usb.js';
 import { blockKey, type Disk, type Known, type Look, mountOptions, plan } from '../../drivers/media/helper/plan.js';
 import { portPathIn } from '../../drivers/media/helper/port-path.js';
@@ -81,7 +82,9 @@ describe('a card at the port of a bay', () => {
   });
 
   it('is refused with what was found, and not tried again', () => {
-    const contents = new Map<string, Known>([[key, { kind: 'refused', reason: 'damaged', found: 'FAT of 9 bytes' }]]);
+    const contents = new Map<string, Known>([
+      [key, { kind: 'refused', reason: 'damaged', found: verbatim('FAT of 9 bytes') }],
+    ]);
     expect(plan(look({ disks: [card], contents }))).toMatchObject({
       steps: [],
       ports: [{ state: 'refused', reason: 'damaged', found: 'FAT of 9 bytes' }],

@@ -4,6 +4,8 @@
  * Level, not edge: whatever happened before, by whomever, one look says what is to be done next, and doing it twice does no harm. A bay's
  * volumes are all mounted or none is: a card of which a part is out of sight would pass for one that was offloaded whole.
  */
+import { type Phrase, verbatim } from '../../contract/phrase.js';
+import { printable } from '../../contract/text.js';
 import type { UsbLook } from '../../contract/usb.js';
 import { isBehind } from '../../usb/at-port.js';
 import type { Mount } from '../mountinfo.js';
@@ -29,7 +31,7 @@ export interface Disk extends Block {
 /** What is known of one block's contents; undefined in the map: not looked at yet. */
 export type Known =
   | (Contents & { readonly emptyFolders?: readonly string[] })
-  | { readonly kind: 'refused'; readonly reason: 'unreadable' | 'not-mounted'; readonly found: string };
+  | { readonly kind: 'refused'; readonly reason: 'unreadable' | 'not-mounted'; readonly found: Phrase };
 
 export interface Look {
   readonly disks: readonly Disk[];
@@ -72,9 +74,12 @@ export interface VolumeFacts {
 
 export type PortReport =
   | ({ readonly port: string; readonly state: 'mounted'; readonly fileSystem: string } & VolumeFacts)
-  | { readonly port: string; readonly state: 'refused'; readonly reason: RefusalReason; readonly found: string }
+  | { readonly port: string; readonly state: 'refused'; readonly reason: RefusalReason; readonly found: Phrase }
   /** Something is being done; the next look knows more. What is known is said before the volume appears. */
   | { readonly port: string; readonly state: 'pending'; readonly volume?: VolumeFacts };
+
+/** Ports whose volume cannot be mounted, and why. */
+export type RefusedPort = Extract<PortReport, { readonly state: 'refused' }>;
 
 export type RefusalReason = 'unknown' | 'damaged' | 'unreadable' | 'not-mounted' | 'several' | 'in-use';
 
@@ -142,7 +147,7 @@ function planBay(disks: readonly UsbDisk[], look: Look): { steps: Step[]; report
     const ports = [...new Set(disks.map(({ portPath }) => portPath))];
     // One that was mounted alone, before the other came to light, is taken away again.
     const steps = ports.flatMap((at) => mountsAt(at, look).map((mount) => unmounting(at, mount)));
-    return { steps, report: { port, state: 'refused', reason: 'several', found: names } };
+    return { steps, report: { port, state: 'refused', reason: 'several', found: verbatim(names) } };
   }
   const { disk, block } = first;
   const mounted = mountsAt(port, look).filter(({ device }) => device === block.device);
@@ -158,7 +163,10 @@ function planBay(disks: readonly UsbDisk[], look: Look): { steps: Step[]; report
     const elsewhere = look.mounts.find(({ device }) => device === block.device);
     if (elsewhere !== undefined) {
       // Whoever mounted it may have written to it: that is worth knowing before anything else is done.
-      return { steps: [], report: { port, state: 'refused', reason: 'in-use', found: elsewhere.mountPoint } };
+      return {
+        steps: [],
+        report: { port, state: 'refused', reason: 'in-use', found: printable(elsewhere.mountPoint) },
+      };
     }
     const { fileSystem } = known;
     return {

@@ -1,10 +1,9 @@
 /** What the helper says, each fact once: when it comes to be so, and again when it comes back after it was gone. */
 
-import { DockError } from '../../contract/error.js';
-import { phrase } from '../../contract/phrase.js';
-import { printable } from '../../contract/text.js';
+import type { DockError } from '../../contract/error.js';
 import type { UsbLook } from '../../contract/usb.js';
 import { portPathsAt } from '../../usb/at-port.js';
+import { unfitVolume } from '../refusal.js';
 import type { Plan, PortReport, Step } from './plan.js';
 
 export interface HelperListener {
@@ -52,8 +51,10 @@ export class Telling {
       this.#says.ports(ports);
     }
     for (const report of ports) {
-      const refused = report.state === 'refused' ? `${report.reason} ${report.found}` : '';
-      this.once(`refused ${report.port}`, refused, () => this.#says.refused(refusal(report), report.port));
+      const key = `refused ${report.port}`;
+      if (report.state !== 'refused') this.once(key, '', () => undefined);
+      else
+        this.once(key, `${report.reason} ${report.found}`, () => this.#says.refused(unfitVolume(report), report.port));
     }
     const seen = new Set(ports.map(({ port }) => `refused ${port}`));
     for (const { port, name } of strangers) {
@@ -72,14 +73,4 @@ export class Telling {
     this.#said.set(key, text);
     if (text !== '') say();
   }
-}
-
-function refusal(report: PortReport): DockError {
-  const { reason, found } = report.state === 'refused' ? report : { reason: 'unknown', found: '' };
-  return new DockError('DOCK_VOLUME_UNFIT', {
-    expected: phrase`one volume with vfat, exFAT or ext4, whole and used by nobody else`,
-    found: phrase`${reason}: ${printable(found)}`,
-    todo: phrase`Keep the card as it is: nothing was written to it; have a technician look at it`,
-    retry: 'after-redocking',
-  });
 }
