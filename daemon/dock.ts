@@ -10,6 +10,7 @@ import type { Clock } from '../drivers/contract/clock.js';
 import type { CradleLine } from '../drivers/contract/cradle.js';
 import type { DockError } from '../drivers/contract/error.js';
 import type { UsbLook } from '../drivers/contract/usb.js';
+import type { RefusedPort } from '../drivers/media/helper/plan.js';
 import { isUsbPort } from '../drivers/usb/at-port.js';
 import { Archive } from './archive/archive.js';
 import { ArchiveWatch } from './archive/archive-watch.js';
@@ -36,7 +37,7 @@ import type { DockStatus } from './status.js';
 /** Hears what the media root shows; all of it whenever it differs. */
 export interface VolumeListener {
   onVolumes(volumes: readonly Volume[]): void;
-  onRefused(ports: readonly { readonly port: string; readonly reason: string; readonly found: string }[]): void;
+  onRefused(ports: readonly RefusedPort[]): void;
   /** Null: it is over. */
   onTrouble(error: DockError | null): void;
 }

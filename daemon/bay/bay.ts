@@ -37,6 +37,13 @@ export interface BayPlace {
   readonly onChange: () => void;
 }
 
+/** What media root and USB show for a bay now. `unfit`: why its volume is not mounted. */
+export interface Shown {
+  readonly volume?: Volume | undefined;
+  readonly usb?: UsbDevice | undefined;
+  readonly unfit?: DockError | undefined;
+}
+
 export class Bay {
   readonly name: string;
   readonly #place: BayPlace;
@@ -46,6 +53,7 @@ export class Bay {
   #sinceMs: number;
   #volume: Volume | undefined;
   #usb: UsbDevice | undefined;
+  #unfit: DockError | undefined;
   #seen: Presence | undefined;
   #charge: Charge = 'none';
   #docking: Docking | undefined;
@@ -65,15 +73,14 @@ export class Bay {
     this.#openDocking = openDocking;
   }
 
-  /**
-   * One look at the bay. `volume` and `usb`: what the media root and the USB show for it now; `connection`: counts the cradle's connections.
-   */
-  observe(reading: BayReading, volume: Volume | undefined, usb: UsbDevice | undefined, connection: number): void {
+  /** One look at the bay. `connection`: counts the cradle's connections. */
+  observe(reading: BayReading, { volume, usb, unfit }: Shown, connection: number): void {
     // The line goes on for a moment after the bays have stopped; what it sees is for the next start.
     if (this.#stopped) return;
     if (reading.seating === 'empty') this.#closeOpenDocking();
     this.#volume = volume;
     this.#usb = usb;
+    this.#unfit = unfit;
     this.#charge = reading.charge;
     if (this.#docking !== undefined) this.#docking.charge = reading.charge;
     const shown = {
@@ -321,6 +328,7 @@ export class Bay {
       ...(presence?.sideChannel === true ? { sideChannel: this.#place.sideChannel() } : {}),
       ...(this.#volume === undefined ? {} : { volume: this.#volume }),
       ...(this.#usb === undefined ? {} : { usb: this.#usb }),
+      ...(this.#unfit === undefined ? {} : { unfit: this.#unfit }),
     };
   }
 
@@ -375,7 +383,7 @@ function samePresence(one: Presence, other: Omit<Presence, 'pending'>): boolean 
   );
 }
 
-/** A camera that is refused sits in a bay that works: red flashing, take it out. Everything else is a fault. */
-function refuses(error: DockError): boolean {
-  return error.retry !== 'now' && error.code.startsWith('DOCK_CAMERA_');
+/** A camera that is refused, or its card, sits in a bay that works: red flashing, take it out. Everything else is a fault. */
+function refuses({ code, retry }: DockError): boolean {
+  return retry !== 'now' && (code.startsWith('DOCK_CAMERA_') || code === 'DOCK_VOLUME_UNFIT');
 }

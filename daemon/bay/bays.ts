@@ -11,10 +11,10 @@ import type {
   CradleListener,
   CradleReading,
 } from '../../drivers/contract/cradle.js';
-import { DockError } from '../../drivers/contract/error.js';
-import { phrase } from '../../drivers/contract/phrase.js';
-import { printable } from '../../drivers/contract/text.js';
+import type { DockError } from '../../drivers/contract/error.js';
 import type { UsbDevice, UsbLook } from '../../drivers/contract/usb.js';
+import type { RefusedPort } from '../../drivers/media/helper/plan.js';
+import { unfitVolume } from '../../drivers/media/refusal.js';
 import { deviceAt, isBehind, volumeAt } from '../../drivers/usb/at-port.js';
 import type { Fact } from '../custody/entry.js';
 import type { DockingRow } from '../custody/ledger.js';
@@ -42,6 +42,8 @@ interface Place {
   /** What media root and USB showed for it last. Readings come many times a second; these change seldom. */
   volume?: Volume | undefined;
   device?: UsbDevice | undefined;
+  /** Why its volume is not mounted. */
+  unfit?: DockError | undefined;
   /** When it was last seen, and since when what is in it now, ms of the monotonic clock. */
   seenMs: number;
   arrivedMs: number;
@@ -60,6 +62,7 @@ export class Bays implements CradleListener, OtherBays {
   /** Strangers among volumes can only be told once the ports are known. */
   readonly #awaitsUsb: boolean;
   readonly #strangers = new Set<string>();
+  #refusals: readonly RefusedPort[] = [];
   /** Refusals that were said and still hold. */
   readonly #refused = new Set<string>();
   /** Of cradles that answer: polling that ends without a word is a defect of ours, and the watchdog's business. */
@@ -199,31 +202,21 @@ export class Bays implements CradleListener, OtherBays {
       const look = place.usb ? this.#usb : undefined;
       place.volume = volumeAt(place.port, this.#volumes, look);
       place.device = place.usb ? deviceAt(place.port, look) : undefined;
+      place.unfit = this.#unfit(place);
       this.#observe(place);
     }
   }
 
-  #observe({ bay, cradle, reading, volume, device }: Place): void {
-    if (reading !== undefined) bay.observe(reading, volume, device, this.#connection(cradle));
+  #observe({ bay, cradle, reading, volume, device, unfit }: Place): void {
+    if (reading !== undefined) bay.observe(reading, { volume, usb: device, unfit }, this.#connection(cradle));
   }
 
   /** Ports with volumes that nobody mounts: said at the bay, or its camera would wait there without a reason. */
-  refused(ports: readonly { readonly port: string; readonly reason: string; readonly found: string }[]): void {
-    const now = new Set(ports.map(({ port, reason, found }) => `${port} ${reason} ${found}`));
+  refused(ports: readonly RefusedPort[]): void {
+    this.#refusals = ports;
+    const now = new Set(ports.map(refusalKey));
     for (const said of this.#refused) if (!now.has(said)) this.#refused.delete(said);
-    for (const { port, reason, found } of ports) {
-      const place = this.#places.find(({ port: own, usb }) => isBehind(port, own, usb ? this.#usb : undefined));
-      const text = `${port} ${reason} ${found}`;
-      if (place === undefined || this.#refused.has(text)) continue;
-      this.#refused.add(text);
-      const error = new DockError('DOCK_VOLUME_UNFIT', {
-        expected: phrase`one volume with vfat, exFAT or ext4, whole and used by nobody else`,
-        found: printable(`${reason}: ${found}`),
-        todo: phrase`Keep the card as it is: nothing was written to it; have a technician look at it`,
-        retry: 'after-redocking',
-      });
-      this.#services.log.warn('volume.refused', { bay: place.bay.name }, error);
-    }
+    this.#look();
   }
 
   whereabouts({ bay: holder, mountId, enumeration }: Claim, claimant: string): Whereabouts {
@@ -259,9 +252,23 @@ export class Bays implements CradleListener, OtherBays {
     for (const open of openDockings) if (!resumable.has(open)) this.#enter(leftUnseen(open));
   }
 
+  #unfit(place: Place): DockError | undefined {
+    const refusal = this.#refusals.find(({ port }) => this.#isAt(port, place));
+    if (refusal === undefined) return undefined;
+    const error = unfitVolume(refusal);
+    const key = refusalKey(refusal);
+    if (!this.#refused.has(key)) this.#services.log.warn('volume.refused', { bay: place.bay.name }, error);
+    this.#refused.add(key);
+    return error;
+  }
+
+  #isAt(name: string, { port, usb }: Place): boolean {
+    return isBehind(name, port, usb ? this.#usb : undefined);
+  }
+
   #reportStranger(name: string): void {
     if (this.#strangers.has(name)) return;
-    if (this.#places.some(({ port, usb }) => isBehind(name, port, usb ? this.#usb : undefined))) return;
+    if (this.#places.some((place) => this.#isAt(name, place))) return;
     this.#strangers.add(name);
     this.#services.log.warn('volume.no-bay', { volume: name });
   }
@@ -288,4 +295,8 @@ export class Bays implements CradleListener, OtherBays {
       })
       .catch((error: unknown) => this.#services.log.error('bay.entry-lost', { kind: fact.kind }, error));
   }
+}
+
+function refusalKey({ port, reason, found }: RefusedPort): string {
+  return `${port} ${reason} ${found}`;
 }

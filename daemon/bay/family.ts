@@ -3,7 +3,7 @@ import type { CameraFamily, Sighting } from '../../drivers/contract/camera.js';
 import { DockError } from '../../drivers/contract/error.js';
 import { phrase } from '../../drivers/contract/phrase.js';
 
-/** Throws DOCK_CAMERA_UNKNOWN or DOCK_CAMERA_AMBIGUOUS, with what every family said. */
+/** Throws what is wrong with its volume, DOCK_CAMERA_UNKNOWN or DOCK_CAMERA_AMBIGUOUS; the latter with what every family said. */
 export function chooseFamily(families: readonly CameraFamily[], sighting: Sighting): CameraFamily {
   const probes = families
     .map((family) => ({ family, ...family.probe(sighting) }))
@@ -13,6 +13,8 @@ export function chooseFamily(families: readonly CameraFamily[], sighting: Sighti
     .map(({ family, score, because }) => phrase`${`${family.name} ${score}`} (${because})`)
     .reduce((all, one) => phrase`${all}, ${one}`);
   if (best === undefined || best.score <= 0) {
+    // That no family sees a volume is what follows from it, and would send people looking in the wrong place.
+    if (sighting.unfit !== undefined) throw sighting.unfit;
     throw new DockError('DOCK_CAMERA_UNKNOWN', {
       expected: phrase`a camera of a known family`,
       found,

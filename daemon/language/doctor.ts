@@ -171,6 +171,10 @@ export const doctorTexts = {
     en: '{count} parts of interrupted copies, {size}',
     'zh-CN': '中断采集留下的部分文件 {count} 个，共 {size}',
   },
+  'doctor.parts.no-archive': {
+    en: 'There is no archive at {path} to look in',
+    'zh-CN': '{path} 处没有档案库，无从检查',
+  },
   'doctor.parts.one': {
     en: '{path} of camera {camera}, for {days} days',
     'zh-CN': '设备 {camera} 的 {path}，已 {days} 天',

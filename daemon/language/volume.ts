@@ -23,21 +23,25 @@ export const volumeMessages = {
     'zh-CN': '端口 {port} 的存储卷曾处于可写状态，现已恢复只读',
   },
   'media.stranger': {
-    en: 'Disk {device} at port {port} is behind no configured hub and is left alone',
-    'zh-CN': '端口 {port} 的磁盘 {device} 不在已配置的集线器之后，不予处理',
+    en: 'Disk {device} at port {port} is in no configured bay and is left alone',
+    'zh-CN': '端口 {port} 的磁盘 {device} 不属于任何已配置的充电位，不予处理',
   },
   'media.cleared': { en: '{path} was erased from the card', 'zh-CN': '已从存储卡清除 {path}' },
-  'media.helper-hubs': {
-    en: 'Volumes behind these hubs are mounted: {hubs}',
-    'zh-CN': '挂载以下集线器之后的存储卷：{hubs}',
+  'media.helper-serves': {
+    en: 'Volumes at these USB ports are mounted: {ports}',
+    'zh-CN': '挂载以下 USB 端口的存储卷：{ports}',
+  },
+  'media.helper-misses': {
+    en: 'Volumes at these USB ports are mounted: {ports}; the hubs of these are not there: {missing}',
+    'zh-CN': '挂载以下 USB 端口的存储卷：{ports}；以下端口的集线器未连接：{missing}',
   },
   'media.helper-alone': {
     en: 'This is the process of custodock-media.service: start that instead',
     'zh-CN': '本程序由 custodock-media.service 启动，请改为启动该服务',
   },
   'media.helper-config': {
-    en: 'The configuration {file} cannot be used; hubs stay as they were',
-    'zh-CN': '配置 {file} 不可用，集线器设置保持不变',
+    en: 'The configuration {file} cannot be used; ports stay as they were',
+    'zh-CN': '配置 {file} 不可用，端口设置保持不变',
   },
   'media.helper-trouble': { en: 'A volume could not be handled', 'zh-CN': '存储卷处理失败' },
   'media.helper-step': {
@@ -145,6 +149,26 @@ export const volumeErrors = {
 export const volumePhrases = {
   'one volume with vfat, exFAT or ext4, whole and used by nobody else':
     '一个完整且未被占用的 vfat、exFAT 或 ext4 存储卷',
+  'unknown: {1}': '无法识别：{1:any}',
+  'damaged: {1}': '已损坏：{1:any}',
+  'unreadable: {1}': '无法读取：{1:any}',
+  'not mounted: {1}': '挂载失败：{1:any}',
+  'several: {1}': '有多个存储卷：{1}',
+  'in use: {1}': '已被占用：{1}',
+  '{1} bytes that can be read': '可读取的只有 {1} 字节',
+  '{1} of {2} bytes on a device of {3}': '{1} 自称 {2} 字节，而设备只有 {3} 字节',
+  'an exFAT boot sector that contradicts itself': 'exFAT 引导扇区自相矛盾',
+  'an exFAT boot region that ends too early': 'exFAT 引导区不完整',
+  'an exFAT boot region with a wrong checksum': 'exFAT 引导区校验和错误',
+  'an ext superblock that contradicts itself': 'ext 超级块自相矛盾',
+  'a journal of another device': '日志位于另一设备',
+  'an ext superblock without blocks': 'ext 超级块未记录任何数据块',
+  'a FAT boot sector that contradicts itself': 'FAT 引导扇区自相矛盾',
+  'a FAT boot sector without room for a file': 'FAT 引导扇区所示容量放不下任何文件',
+  'an encrypted volume (LUKS)': '加密存储卷（LUKS）',
+  'an encrypted volume (BitLocker)': '加密存储卷（BitLocker）',
+  'nothing but zeros': '全为零',
+  'no file system that is known here': '未知的文件系统',
   'Keep the card as it is: nothing was written to it; have a technician look at it':
     '请原样保留存储卡（未对其写入），交技术人员检查',
   'an answer without end': '没有结尾的应答',

@@ -1,4 +1,4 @@
-/** The media helper as a service: configured hubs in, log lines, the file of reports and signs of life out. */
+/** The media helper as a service: configured ports in, log lines, the file of reports and signs of life out. */
 import { renameSync, writeFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -6,13 +6,15 @@ import { isExample } from '../../config/example.js';
 import { defaultConfigFile, loadConfig } from '../../config/load.js';
 import { bayName, type Config } from '../../config/schema.js';
 import { watchConfig } from '../../config/watch.js';
+import type { UsbLook } from '../../drivers/contract/usb.js';
 import { MediaHelper } from '../../drivers/media/helper/helper.js';
-import { hubOf } from '../../drivers/media/helper/port-path.js';
 import { serveRequests } from '../../drivers/media/helper/server.js';
 import { disksIn } from '../../drivers/media/helper/sysfs.js';
 import { machineTools } from '../../drivers/media/helper/tools.js';
 import { reportsFile } from '../../drivers/media/helper-client.js';
 import { chokidarHints } from '../../drivers/media/hints.js';
+import { isBehind } from '../../drivers/usb/at-port.js';
+import { UsbSysfs } from '../../drivers/usb/sysfs.js';
 import { systemClock } from '../runtime/clock.js';
 import { type ExitCode, exitCodes } from '../runtime/exit.js';
 import { chooseDestination, openLog } from '../runtime/pino-log.js';
@@ -29,13 +31,8 @@ const handedOver = 3;
 /** Nothing looked for so long is a fault of ours, ms. */
 const longestSilenceMs = 30_000;
 
-interface Known {
-  readonly hubs: ReadonlySet<string>;
-  /** Bay of a port, for the log. */
-  readonly bays: ReadonlyMap<string, string>;
-}
-
-const nothingKnown: Known = { hubs: new Set(), bays: new Map() };
+/** The dock's bays by the ports they are configured with. A bay without one has no USB, whatever its name looks like. */
+type BaysByPort = ReadonlyMap<string, string>;
 
 export async function runMedia(environment: Environment, stop: Promise<string>): Promise<ExitCode> {
   const file = defaultConfigFile;
@@ -50,7 +47,7 @@ export async function runMedia(environment: Environment, stop: Promise<string>):
     log.error('media.helper-alone');
     return exitCodes.usage;
   }
-  let known = nothingKnown;
+  let bays: BaysByPort = new Map();
   const learn = async (): Promise<void> => {
     const loaded = await loadConfig(file);
     // A file that is wrong leaves in force what was known: a card must not vanish for a typing error.
@@ -60,26 +57,40 @@ export async function runMedia(environment: Environment, stop: Promise<string>):
     }
     logging.setLevel(loaded.config.log.level);
     logging.setLanguage(loaded.config.dock.language);
-    known = isExample(loaded.config.dock) ? nothingKnown : knownFrom(loaded.config);
-    log.info('media.helper-hubs', { hubs: [...known.hubs].join(', ') || '–' });
+    bays = isExample(loaded.config.dock) ? new Map() : baysByPort(loaded.config);
     void helper.rescan();
   };
   const board = new ProgressBoard(() => systemClock.monotonicMs());
   const progress = board.watch('media', longestSilenceMs);
+  const sysfs = new UsbSysfs(systemClock);
+  let usb: UsbLook | undefined;
+  let served = '';
+  /** A port path of the kernel, and for the log the bay that it belongs to. */
   const bayed = (port: string): { readonly port: string; readonly bay: string | undefined } => ({
     port,
-    bay: known.bays.get(port),
+    bay: [...bays].find(([own]) => isBehind(port, own, usb))?.[1],
   });
   const helper = new MediaHelper({
     root,
     workshop,
     group: (await stat(path.dirname(root))).gid,
-    hubs: () => known.hubs,
+    bayPorts: () => [...bays.keys()],
+    usb: async () => {
+      usb = await sysfs.look();
+      return usb;
+    },
     rescanMs: 1_000,
     clock: systemClock,
     tools: machineTools(systemClock, '/proc/self/fd/0'),
     disks: () => disksIn('/sys'),
     says: {
+      serves(paths, missing) {
+        const ports = paths.join(', ') || '–';
+        if (missing.length === 0) log.info('media.helper-serves', { ports });
+        else log.warn('media.helper-misses', { ports, missing: missing.join(', ') });
+        served = missing.length === 0 ? `ports ${ports}` : `ports ${ports}; not there: ${missing.join(', ')}`;
+        notify.status(served);
+      },
       ports: (reports) => publish(JSON.stringify(reports)),
       mounted: (port, fields) =>
         fields.dirty
@@ -110,7 +121,9 @@ export async function runMedia(environment: Environment, stop: Promise<string>):
   });
   const guard = watchdog(systemClock, log, board, notify);
   await guard.start();
-  notify.ready(`hubs ${[...known.hubs].join(', ') || '–'}`);
+  // Whoever starts after this service finds what is there, mounted or on its way.
+  await helper.rescan();
+  notify.ready(served);
   await stop;
   notify.stopping();
   watch.stop();
@@ -121,13 +134,12 @@ export async function runMedia(environment: Environment, stop: Promise<string>):
   return exitCodes.stopped;
 }
 
-function knownFrom({ cradles }: Config): Known {
-  const bays = new Map(
+function baysByPort({ cradles }: Config): BaysByPort {
+  return new Map(
     cradles.flatMap(({ name, bays }) =>
-      bays.map(({ slot, port }) => [port ?? bayName(name, slot), bayName(name, slot)] as const),
+      bays.flatMap(({ slot, port }) => (port === undefined ? [] : [[port, bayName(name, slot)] as const])),
     ),
   );
-  return { bays, hubs: new Set([...bays.keys()].map(hubOf).filter((hub) => hub !== undefined)) };
 }
 
 /** At once, whole: whoever reads it finds the old one or the new one. The folder is in memory. */

@@ -133,12 +133,15 @@ export class LeftParts {
   }
 
   async #settle(key: string, { recording }: LeftNotes, found: PartResult): Promise<void> {
-    const { archive, ledger } = this.#shared;
+    const { archive, ledger, unprovedParts } = this.#shared;
     const path = recording.displayPath;
     if (found.outcome === 'unproved') {
-      this.#log.warn('offload.part-unproved', { path, part: key });
+      // It stays, and would be said again at each docking of its camera; doctor names it for as long as it is there.
+      if (!unprovedParts.has(key)) this.#log.warn('offload.part-unproved', { path, part: key });
+      unprovedParts.add(key);
       return;
     }
+    unprovedParts.delete(key);
     if (found.outcome === 'held') {
       this.#log.info('offload.part-held', { path, archivePath: found.archivePath });
     } else {

@@ -14,6 +14,7 @@ export function createOffload(options: OffloadOptions): Offload {
     queue: new CopyQueue(options.config.offload.copiesAtOnce, options.clock),
     meters: new Set(),
     busyParts: new Set(),
+    unprovedParts: new Set(),
     endEntries: new EndEntries(options.ledger),
   };
   return {

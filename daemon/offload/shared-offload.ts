@@ -28,5 +28,7 @@ export interface SharedOffload extends OffloadOptions {
   readonly meters: Set<OffloadMeter>;
   /** Parts being written: the same recording is never copied twice at once. */
   readonly busyParts: Set<string>;
+  /** Parts that were found to prove nothing, and said to. */
+  readonly unprovedParts: Set<string>;
   readonly endEntries: EndEntries;
 }

@@ -2,6 +2,7 @@
  * What the daemon knows of a camera, whatever family it is of. A driver declares what it can do; nobody asks for the family.
  */
 import type { SideChannel } from './cradle.js';
+import type { DockError } from './error.js';
 import type { Phrase } from './phrase.js';
 import type { UsbDevice } from './usb.js';
 
@@ -67,6 +68,8 @@ export interface Sighting {
   readonly volume?: Volume;
   /** What sits at the bay's port. A camera in disk mode has both, its device and its volume. */
   readonly usb?: UsbDevice;
+  /** Why its volume is not mounted, where it has one that cannot be used. */
+  readonly unfit?: DockError;
   /** What this camera said of itself in this docking before it switched to disk mode. */
   readonly before?: CameraAccount;
 }

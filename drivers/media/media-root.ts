@@ -8,8 +8,9 @@ import type { Volume } from '../contract/camera.js';
 import type { Clock, Timer } from '../contract/clock.js';
 import { DockError } from '../contract/error.js';
 import { type Phrase, phrase } from '../contract/phrase.js';
+import type { RefusedPort } from './helper/plan.js';
 import { chokidarHints, type Hints, type WatchHints } from './hints.js';
-import { type MediaFacts, MediaLooks, type MediaOptions, type RefusedPort } from './volumes.js';
+import { type MediaFacts, MediaLooks, type MediaOptions } from './volumes.js';
 
 export interface MediaWatchOptions extends MediaOptions {
   /** ms between looks even when nothing was hinted. */

@@ -12,7 +12,7 @@ import { type Clock, within } from '../contract/clock.js';
 import { DockError, errnoOf, messageOf } from '../contract/error.js';
 import { type Phrase, phrase } from '../contract/phrase.js';
 import { printable } from '../contract/text.js';
-import type { PortReport } from './helper/plan.js';
+import type { PortReport, RefusedPort } from './helper/plan.js';
 import { helperReports } from './helper-client.js';
 import { folderId, mountedId } from './mount-id.js';
 import { type Mount, mountAt, mountOver, parseMountInfo } from './mountinfo.js';
@@ -33,8 +33,6 @@ export interface MediaFacts {
   /** Real path of an entry of the root, and the directory's identity; undefined: it is no directory. */
   lookAt(path: string): Promise<{ readonly path: string; readonly folderId: string } | undefined>;
 }
-
-export type RefusedPort = Extract<PortReport, { readonly state: 'refused' }>;
 
 export interface Look {
   readonly volumes: readonly Volume[];

@@ -6,7 +6,7 @@
  */
 import type { Volume } from '../contract/camera.js';
 import type { UsbDevice, UsbLook } from '../contract/usb.js';
-import { isPortPath } from './places.js';
+import { byPortPath, isPortPath } from './places.js';
 
 const usbPortForm = /^(?:\d+-\d+(?:\.\d+)*|(?:ss-)?\d+(?:\.\d+)*@.+)$/;
 const hubClass = 9;
@@ -48,7 +48,7 @@ export function volumeAt(port: string, volumes: readonly Volume[], look: UsbLook
 export function portPathsAt(port: string, look: UsbLook | undefined): readonly string[] {
   const place = placeOf(port, look);
   const paths = [...(look?.places ?? [])].flatMap(([path, at]) => (at === place ? [path] : []));
-  return paths.length === 0 && isPortPath(port) ? [port] : paths;
+  return paths.length === 0 && isPortPath(port) ? [port] : paths.sort(byPortPath);
 }
 
 export function isHub({ interfaces }: UsbDevice): boolean {

@@ -22,7 +22,7 @@ export interface UsbPort {
 }
 
 /** `1-1.3`: bus and ports, at most five hubs deep (USB 2.0, 4.1.1). */
-const portPathForm = /^(\d{1,3})-(\d{1,3}(?:\.\d{1,3}){0,5})$/;
+export const portPathForm = /^(\d{1,3})-(\d{1,3}(?:\.\d{1,3}){0,5})$/;
 
 export function isPortPath(text: string): boolean {
   return portPathForm.test(text);

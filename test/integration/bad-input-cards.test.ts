@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { isOnlyBeginning } from '../../daemon/offload/plan.js';
 import { deepestFolder } from '../../drivers/camera/mass-storage/listing.js';
+import { reportsFile } from '../../drivers/media/helper-client.js';
 import { type CardFile, segments, writeCard } from '../../drivers/simulated/card.js';
 import { writeHostileCard } from '../../drivers/simulated/card-hostile.js';
 import { DaemonRig, eventually, obeyingModes } from '../support/daemon-rig.js';
@@ -101,6 +102,18 @@ describe('a camera that cannot be taken in', () => {
     expect((await rig.entered('camera.refused')).map(({ bay, code }) => [bay, code]).sort()).toEqual(refusals);
     expect(rig.cradle.light(6)).toBe('green-steady');
     expect(new Set((await rig.entered('recording.offloaded')).map(({ camera }) => camera))).toEqual(new Set(['C0001']));
+  });
+
+  it('for its card alone is refused with what is wrong with that, not for the volume that is missing then', async () => {
+    const reports = join(rig.mediaRoot, reportsFile);
+    const found = 'FAT of 4294967296 bytes on a device of 133169152';
+    await writeFile(reports, JSON.stringify([{ port: '1-7', state: 'refused', reason: 'damaged', found }]));
+    rig.cradle.insert(7, pins('C0007'));
+    await rig.light(7, 'red-flashing');
+    const code = 'DOCK_VOLUME_UNFIT';
+    expect(await rig.logged('volume.refused', { bay: '1-7', code })).toMatchObject({ found: `damaged: ${found}` });
+    expect(await rig.logged('camera.refused', { bay: '1-7', code })).toMatchObject({ found: `damaged: ${found}` });
+    await rm(reports);
   });
 
   it('is taken in in the same bay as soon as its volume shows', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFile, chmod, mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, mkdtemp, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -189,6 +189,11 @@ describe('the doctor', () => {
     } finally {
       await rm(parts, { recursive: true });
     }
+  });
+
+  it('does not count parts where there is no archive', async () => {
+    await rename(at('archive'), at('elsewhere'));
+    expect((await findings()).get('parts')).toMatchObject({ verdict: 'skipped' });
   });
 
   it('finds everything that is wrong with a broken one, and says what to do about each, exit 75', async () => {

@@ -178,7 +178,9 @@ describe('a part whose recording is gone from the camera', () => {
       const [part = ''] = (await parts(rig)).filter((name) => name.endsWith('.part'));
       await truncate(rig.archived(`.parts/${part}`), 4_096);
       await unchanged(rig, () => rig.run('cam-a'));
-      expect(rig.log.lines.map(({ key }) => key)).toContain('offload.part-unproved');
+      await unchanged(rig, () => rig.run('cam-a'));
+      // Each docking of its camera finds it again, and there is nothing new to say.
+      expect(rig.log.lines.filter(({ key }) => key === 'offload.part-unproved')).toHaveLength(1);
       await rm(rig.archived(`.parts/${part.replace('.part', '.notes')}`));
       await unchanged(rig, () => rig.run('cam-a'));
     });

@@ -1,6 +1,6 @@
 /** Cards as images, filled by the simulated recorder. The truth about what is on them comes back, and the image's own hash. */
 import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, createReadStream, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { type CardFile, type CardRecording, segments, writeCard } from '../../drivers/simulated/card.js';
 import type { Machine } from './machine.js';
@@ -48,7 +48,7 @@ export async function vfatCard(folder: string, contents: CardContents): Promise<
     '-s',
     '-m',
     '-Q',
-    ...['video', 'IMP'].map((name) => path.join(content, name)),
+    ...readdirSync(content).map((name) => path.join(content, name)),
     '::/',
   ]);
   rmSync(content, { recursive: true });

@@ -25,6 +25,8 @@ export interface MachineOptions {
   readonly folder: string;
   /** Raw files that the guest sees as /dev/disk/by-id/virtio-<name>, read-only. */
   readonly files?: Readonly<Record<string, string>>;
+  /** ACPI tables that its firmware has besides its own. Not for a machine that goes on from a kept moment: it has read them long ago. */
+  readonly acpiTables?: readonly string[];
 }
 
 export interface Outcome {
@@ -58,7 +60,7 @@ export class Machine {
 
   /** Power on; resolves when a shell answers. The layer of an earlier start is kept. */
   async boot(): Promise<void> {
-    const { base, resume, files = {} } = this.#options;
+    const { base, resume, files = {}, acpiTables = [] } = this.#options;
     const resuming = resume !== undefined && !existsSync(this.disk);
     if (resuming) copyFileSync(resume.disk, this.disk);
     else if (!existsSync(this.disk)) {
@@ -93,6 +95,7 @@ export class Machine {
         ...['-drive', `file=${file},if=none,id=${name},format=raw,read-only=on`],
         ...['-device', `virtio-blk-pci,drive=${name},serial=${name}`],
       ]),
+      ...acpiTables.flatMap((table) => ['-acpitable', `file=${table}`]),
       ...['-serial', `file:${path.join(this.folder, 'console.log')}`],
       ...['-device', 'virtio-serial-pci', '-chardev', `socket,id=shell,path=${socket('shell')},server=on,wait=off`],
       ...['-device', 'virtserialport,chardev=shell,name=lab'],
@@ -115,6 +118,8 @@ export class Machine {
   }
 
   async #network(): Promise<void> {
+    // A shell answers before udev has loaded the driver.
+    await this.until('test -e /sys/class/net/eth0', 120_000);
     await this.ok('ip link set eth0 up; ip address add 10.0.2.15/24 dev eth0; ip route add default via 10.0.2.2');
   }
 
@@ -165,7 +170,12 @@ export class Machine {
     });
   }
 
-  /** The same into a port of the computer itself, 1-2, where the lab's dock has no bay. */
+  /** A hub into a port, named as QEMU does: `3`, `1.2`. */
+  async plugHub(place: string): Promise<void> {
+    await this.#control().execute('device_add', { driver: 'usb-hub', id: `hub${place}`, bus: 'x.0', port: place });
+  }
+
+  /** A card into a port of the computer itself, 1-2 or its fast half, where the lab's dock has no bay. */
   plugElsewhere(image: string): Promise<void> {
     return this.plug(2, image, 'elsewhere', '2');
   }

@@ -75,6 +75,7 @@ async function runScenario(name: string, base: Base, deb: string, folder: string
     folder,
     files: { deb },
     ...(disk === undefined ? {} : { resume: { disk, snapshot } }),
+    ...(scenario.acpiTables === undefined ? {} : { acpiTables: scenario.acpiTables(folder) }),
   });
   const lab = new Lab(machine, path.join(folder, 'cards'));
   let error: Error | undefined;

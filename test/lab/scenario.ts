@@ -20,6 +20,8 @@ export interface Scenario {
   readonly title: string;
   /** `installed` (default): the package is there, and its services run. `bare`: Debian alone, with the package at hand. */
   readonly machine?: 'installed' | 'bare';
+  /** What is soldered to the board of a bare machine: makes ACPI tables in a folder. */
+  readonly acpiTables?: (folder: string) => readonly string[];
   run(lab: Lab): Promise<void>;
 }
 
@@ -48,24 +50,33 @@ export class Lab {
   }
 
   /** Writes the configuration of a dock with one cradle, as a technician would; the service takes it over by itself. */
-  async configure(more = ''): Promise<void> {
-    this.#server ??= await serveTcp({ port: 0, clock: systemClock }, [{ cradle: this.cradle }]);
-    const bays = bayPorts.map((port) => `{ slot: ${port}, port: 1-1.${port} }`).join(', ');
+  async configure(more = '', cradle?: string): Promise<void> {
     const cameras = ['C0001', 'C0002', 'C0003', 'C0004'].map((id) => `{ id: ${id}, officer: "0042" }`).join(', ');
     const yaml = `version: 1
 dock: { id: lab, bureau: east, language: en }
 clock: { trust: [operator] }
 media: { settleMs: 60000 }
 archive: { reserveBytes: 0 }
-cradles: [{ name: "1", unit: 1, line: { tcp: "${hostAddress}:${this.#server.port}" }, bays: [${bays}] }]
+cradles: [${cradle ?? (await this.#board())}]
 cameras: [${cameras}]
 ${more}`;
     await this.machine.ok(`cat >/etc/custodock/config.yaml <<'END'\n${yaml}\nEND`);
   }
 
-  /** Configures the dock and waits until it works. */
-  async configured(more = ''): Promise<void> {
-    await this.configure(more);
+  async #board(): Promise<string> {
+    const bays = bayPorts.map((port) => `{ slot: ${port}, port: 1-1.${port} }`).join(', ');
+    return `{ ${await this.line()}, bays: [${bays}] }`;
+  }
+
+  /** The simulated cradle in the words of the configuration, without its bays. */
+  async line(): Promise<string> {
+    this.#server ??= await serveTcp({ port: 0, clock: systemClock }, [{ cradle: this.cradle }]);
+    return `name: "1", unit: 1, line: { tcp: "${hostAddress}:${this.#server.port}" }`;
+  }
+
+  /** Configures the dock and waits until it works. `cradle`: instead of the simulated one. */
+  async configured(more = '', cradle?: string): Promise<void> {
+    await this.configure(more, cradle);
     await this.machine.until('custodock status --json >/dev/null', 120_000);
   }
 

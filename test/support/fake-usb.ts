@@ -31,6 +31,13 @@ export interface FakeDevice {
   readonly descriptors?: Uint8Array;
 }
 
+export interface FakeDisk {
+  /** `major:minor`. */
+  readonly device: string;
+  readonly sizeBytes: number;
+  readonly sequence: number;
+}
+
 const hubInterface: FakeInterface = { classCode: 9, endpoints: [[0x81, 3, 1]] };
 export const storageInterface: FakeInterface = {
   classCode: 8,
@@ -63,7 +70,13 @@ export class FakeUsb {
   #buried = 0;
 
   constructor() {
-    for (const made of [this.#entries, join(this.sysfs, 'devices'), join(this.folder, 'grave'), this.nodes]) {
+    for (const made of [
+      this.#entries,
+      join(this.sysfs, 'devices'),
+      join(this.sysfs, 'block'),
+      join(this.folder, 'grave'),
+      this.nodes,
+    ]) {
       mkdirSync(made, { recursive: true });
     }
   }
@@ -108,6 +121,18 @@ export class FakeUsb {
     rmSync(this.#folder(name), { recursive: true });
     this.#folders.delete(name);
     rmSync(this.#node(name), { force: true });
+  }
+
+  /** The kernel's disk of a storage device that is plugged in; goes with it. `sequence`: never given twice. */
+  disk(portPath: string, name: string, { device, sizeBytes, sequence }: FakeDisk): void {
+    const folder = join(this.#folder(portPath), `${portPath}:1.0/host${sequence}/block`, name);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'dev'), `${device}\n`);
+    writeFileSync(join(folder, 'size'), `${sizeBytes / 512}\n`);
+    writeFileSync(join(folder, 'diskseq'), `${sequence}\n`);
+    const link = join(this.sysfs, 'block', name);
+    rmSync(link, { force: true });
+    symlinkSync(relative(dirname(link), folder), link);
   }
 
   /** It vanishes and comes back at once, as by a reset of its port or a mode switch. */

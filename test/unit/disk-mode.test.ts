@@ -184,12 +184,7 @@ describe('a bay on the way to disk mode', () => {
   });
 
   const look = (): void =>
-    bay.observe(
-      reading,
-      undefined,
-      usb.usb.devices().find(({ portPath }) => portPath === '1-1.3'),
-      1,
-    );
+    bay.observe(reading, { usb: usb.usb.devices().find(({ portPath }) => portPath === '1-1.3') }, 1);
 
   async function pass(ms: number): Promise<void> {
     for (let passed = 0; passed < ms; passed += 100) {
@@ -267,7 +262,7 @@ describe('a bay on the way to disk mode', () => {
       plug();
       await pass(afterMs + 100);
       usb.usb.unplug('1-1.3');
-      bay.observe({ ...reading, seating: 'empty' }, undefined, undefined, 1);
+      bay.observe({ ...reading, seating: 'empty' }, {}, 1);
       await usb.clock.advance(20_000);
       taken += 1;
       expect(bay.status()).toMatchObject({ state: 'empty', camera: null });

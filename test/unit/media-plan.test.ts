@@ -1,8 +1,10 @@
 /** What the media helper does next, from what it sees: every state leads to the right one, step by step, and stays there. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { verbatim } from '../../drivers/contract/phrase.js';
+import type { UsbLook } from '../../drivers/contract/usb.js';
 import { blockKey, type Disk, type Known, type Look, mountOptions, plan } from '../../drivers/media/helper/plan.js';
-import { hubOf, isBehind, portPathIn } from '../../drivers/media/helper/port-path.js';
+import { portPathIn } from '../../drivers/media/helper/port-path.js';
 import type { Mount } from '../../drivers/media/mountinfo.js';
 
 const root = '/run/custodock/media';
@@ -25,15 +27,27 @@ function mount(device: string, mountPoint: string, sealed = true): Mount {
   return { id: 1, device, mountPoint, fileSystem: 'vfat', readOnly: true, sealed };
 }
 
+const controller = 'pci0000:00/0000:00:14.0';
+/** A hub with four ports and its SuperSpeed half; in its port 2 a camera that has a hub inside. */
+const usb: UsbLook = {
+  devices: [],
+  places: new Map(
+    ['1', '1.1', '1.2', '1.2.1', '1.2.2', '1.3', '1.4'].flatMap((ports) =>
+      [1, 2].map((bus) => [`${bus}-${ports}`, `${ports}@${controller}`] as const),
+    ),
+  ),
+};
+const bayPorts = [`1.1@${controller}`, `1.2@${controller}`, '1-1.3', '1-1.4'];
+
 function look(seen: Partial<Look>): Look {
-  return { disks: [], mounts: [], contents: new Map(), hubs: new Set(['1-1']), root, clearing: new Set(), ...seen };
+  return { disks: [], mounts: [], contents: new Map(), bayPorts, usb, root, clearing: new Set(), ...seen };
 }
 
 const card = disk('sda', '1-1.3', '9');
 const [part = card] = card.partitions;
 const key = blockKey(card, part);
 
-describe('a card behind a configured hub', () => {
+describe('a card at the port of a bay', () => {
   it('is read, then mounted at its port, then left alone', () => {
     expect(plan(look({ disks: [card] }))).toMatchObject({
       steps: [{ do: 'read', port: '1-1.3' }],
@@ -68,7 +82,9 @@ describe('a card behind a configured hub', () => {
   });
 
   it('is refused with what was found, and not tried again', () => {
-    const contents = new Map<string, Known>([[key, { kind: 'refused', reason: 'damaged', found: 'FAT of 9 bytes' }]]);
+    const contents = new Map<string, Known>([
+      [key, { kind: 'refused', reason: 'damaged', found: verbatim('FAT of 9 bytes') }],
+    ]);
     expect(plan(look({ disks: [card], contents }))).toMatchObject({
       steps: [],
       ports: [{ state: 'refused', reason: 'damaged', found: 'FAT of 9 bytes' }],
@@ -103,28 +119,57 @@ describe('a card behind a configured hub', () => {
   });
 });
 
+describe('a bay', () => {
+  const contents = new Map([[key, clean]]);
+
+  it.each(['1-1.1', '2-1.1', '1-1.2.1'])('known by its lasting place has the card at %s', (port) => {
+    const seen = plan(look({ disks: [disk('sda', port, '9')], contents }));
+    expect(seen).toMatchObject({ steps: [{ do: 'mount', port, at: `${root}/${port}` }], strangers: [] });
+  });
+
+  it('has nothing while its hub is not there, and its card as soon as it is', () => {
+    const seen = { disks: [disk('sda', '1-1.1', '9')], contents, bayPorts: [`1.1@${controller}`] };
+    expect(plan(look({ ...seen, usb: { devices: [], places: new Map() } })).strangers).toHaveLength(1);
+    expect(plan(look(seen)).steps).toMatchObject([{ do: 'mount', port: '1-1.1' }]);
+  });
+
+  it('with two volumes is refused whole, at whichever ports behind its own they are', () => {
+    const disks = [disk('sda', '1-1.2.1', '9'), disk('sdb', '1-1.2.2', '10')];
+    const seen = plan(look({ disks, contents, mounts: [mount('8:1', `${root}/1-1.2.1`)] }));
+    expect(seen.steps).toEqual([{ do: 'unmount', port: '1-1.2.1', at: `${root}/1-1.2.1` }]);
+    expect(seen.ports).toEqual([{ port: '1-1.2.1', state: 'refused', reason: 'several', found: 'sda1, sdb1' }]);
+  });
+
+  it('has the card of a reader whose other slot is empty', () => {
+    const empty = { ...disk('sda', '1-1.1', '8', 0), sizeBytes: 0 };
+    const seen = plan(look({ disks: [empty, disk('sdb', '1-1.1', '9')], contents: new Map([['9/sdb1', clean]]) }));
+    expect(seen.steps).toMatchObject([{ do: 'mount', block: { name: 'sdb1' } }]);
+  });
+});
+
 describe('everything else', () => {
-  it('behind another hub, or on no USB, is left alone, whatever is on it', () => {
-    const seen = plan(
-      look({ disks: [disk('sda', '1-2.1', '1'), disk('sdb', '1-1.3.1', '2'), disk('sdc', undefined, '3')] }),
-    );
-    expect(seen).toEqual({
+  it('in no bay, or on no USB, is left alone, whatever is on it', () => {
+    const disks = [disk('sda', '1-2.1', '1'), disk('sdb', '1-1', '2'), disk('sdc', undefined, '3')];
+    expect(plan(look({ disks }))).toEqual({
       steps: [],
       ports: [],
       strangers: [
         { port: '1-2.1', name: 'sda' },
-        { port: '1-1.3.1', name: 'sdb' },
+        { port: '1-1', name: 'sdb' },
       ],
     });
+    expect(plan(look({ disks: [disk('sda', '1-1.4', '1')], bayPorts: bayPorts.slice(0, 3) })).strangers).toHaveLength(
+      1,
+    );
   });
 
   it('of a port that is configured no more is unmounted', () => {
-    const seen = look({ disks: [card], hubs: new Set(), mounts: [mount('8:1', `${root}/1-1.3`)] });
+    const seen = look({ disks: [card], bayPorts: [], mounts: [mount('8:1', `${root}/1-1.3`)] });
     expect(plan(seen).steps).toMatchObject([{ do: 'unmount' }]);
   });
 
-  it('is never touched outside the media root, nor a device that is behind no configured hub (property)', () => {
-    const ports = fc.constantFrom('1-1.1', '1-1.2', '1-2', '2-1.1', '1-1.1.1', undefined);
+  it('is never touched outside the media root, nor a device that is in no bay (property)', () => {
+    const ports = fc.constantFrom('1-1.1', '1-1.2', '1-2', '2-1.1', '1-1.1.1', '1-2.1', '3-1.1', undefined);
     const disks = fc
       .array(fc.tuple(ports, fc.nat(3)), { maxLength: 5 })
       .map((list) =>
@@ -149,7 +194,7 @@ describe('everything else', () => {
         );
         for (const step of plan(look({ disks: there, mounts: table, contents })).steps) {
           if ('at' in step) expect(step.at.startsWith(`${root}/`)).toBe(true);
-          if ('disk' in step) expect(step.disk.portPath).toMatch(/^1-1\.\d$/);
+          if ('disk' in step) expect(step.disk.portPath).toMatch(/^[12]-1\.\d/);
         }
       }),
     );
@@ -170,17 +215,5 @@ describe('port paths', () => {
     expect(portPathIn(pci)).toBe('1-1.3');
     expect(portPathIn('/sys/devices/pci0000:00/0000:00:04.0/virtio1/block/vda')).toBeUndefined();
     expect(portPathIn('/sys/devices/platform/soc/usb3/3-2/3-2.4/3-2.4.1/3-2.4.1:1.0/host0/block/sdb')).toBe('3-2.4.1');
-  });
-
-  it('know their hub', () => {
-    expect([hubOf('1-1.3'), hubOf('1-1.3.2'), hubOf('2-4'), hubOf('../1-1'), hubOf('usb1')]).toEqual([
-      '1-1',
-      '1-1.3',
-      'usb2',
-      undefined,
-      undefined,
-    ]);
-    expect(isBehind('1-1.3', new Set(['1-1']))).toBe(true);
-    expect(isBehind('1-1.3.1', new Set(['1-1']))).toBe(false);
   });
 });

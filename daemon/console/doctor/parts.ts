@@ -7,7 +7,7 @@ import { notesSuffix, partSuffix, partsFolder } from '../../archive/names.js';
 import { size } from '../../language/figures.js';
 import { say } from '../../language/messages.js';
 import { type LeftNotes, parseLeftNotes } from '../../offload/left-notes.js';
-import { type Check, type Finding, ok, type Patient, usualDeadlineMs, warn } from './check.js';
+import { type Check, type Finding, ok, type Patient, skipped, usualDeadlineMs, warn } from './check.js';
 
 const dayMs = 86_400_000;
 /** A camera that was pulled out comes again with its next shift; one that has not for so long needs somebody. */
@@ -19,7 +19,7 @@ export function partsCheck(config: Config): Check {
     what: 'parts',
     area: 'software',
     deadlineMs: usualDeadlineMs,
-    run: (patient) => parts(path.join(config.archive.path, partsFolder), patient),
+    run: (patient) => parts(config.archive.path, patient),
   };
 }
 
@@ -29,7 +29,11 @@ interface Part {
   readonly days: number;
 }
 
-async function parts(folder: string, { clock, language }: Patient): Promise<Finding> {
+async function parts(archive: string, { clock, language }: Patient): Promise<Finding> {
+  // Where it cannot be looked, none is not what was found.
+  const isThere = await stat(archive).then((found) => found.isDirectory(), absent(false));
+  if (!isThere) return skipped(say(language, 'doctor.parts.no-archive', { path: archive }));
+  const folder = path.join(archive, partsFolder);
   const all = await partsIn(folder, clock.wallMs());
   const sizeBytes = all.reduce((sum, part) => sum + part.sizeBytes, 0);
   const found = say(language, 'doctor.parts.found', { count: all.length, size: size(sizeBytes) });

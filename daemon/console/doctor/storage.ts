@@ -6,6 +6,7 @@ import type { Config } from '../../../config/schema.js';
 import { DockError, errnoOf } from '../../../drivers/contract/error.js';
 import { printable } from '../../../drivers/contract/text.js';
 import { helperReports } from '../../../drivers/media/helper-client.js';
+import { unfitVolume } from '../../../drivers/media/refusal.js';
 import { checkLedger } from '../../custody/check.js';
 import { ledgerPath } from '../../custody/ledger-service.js';
 import { count, size } from '../../language/figures.js';
@@ -141,7 +142,7 @@ async function mediaRoot({ media }: Config, { root, language }: Patient): Promis
     return warn(found, say(language, 'doctor.media.no-helper'));
   }
   const refused = (reports ?? []).flatMap((report) =>
-    report.state === 'refused' ? [`${report.port} (${report.reason}: ${printable(report.found)})`] : [],
+    report.state === 'refused' ? [`${report.port} (${translated(language, unfitVolume(report).found)})`] : [],
   );
   if (refused.length > 0) return warn(found, say(language, 'doctor.media.refused', { volumes: refused.join(', ') }));
   return ok(found);

@@ -4,6 +4,7 @@
  * Everything here is hostile input (I11): the kernel mounts only what describes itself without a contradiction and fits on its device.
  * On-disk formats: Microsoft FAT specification 1.03; exFAT specification 1.00; ext4 in the kernel's own documentation.
  */
+import { type Phrase, phrase, verbatim } from '../../contract/phrase.js';
 
 /** Enough for every file system below: the boot regions of exFAT end at 24 sectors of 4096 bytes at most. */
 export const headBytes = 128 * 1024;
@@ -17,23 +18,23 @@ export type Contents =
       /** It was not unmounted, or its file system noted an error: what was written last may be missing. */
       readonly dirty: boolean;
     }
-  | { readonly kind: 'refused'; readonly reason: 'unknown' | 'damaged'; readonly found: string };
+  | { readonly kind: 'refused'; readonly reason: 'unknown' | 'damaged'; readonly found: Phrase };
 
 /** `head`: the first bytes of the volume, at most `headBytes`. `sizeBytes`: of the whole volume. */
 export function contentsOf(head: Buffer, sizeBytes: number): Contents {
-  if (head.length < 4096) return refused('damaged', `${head.length} bytes that can be read`);
+  if (head.length < 4096) return refused('damaged', phrase`${head.length} bytes that can be read`);
   if (head.toString('latin1', 3, 11) === 'EXFAT   ') return exfat(head, sizeBytes);
   if (head.readUInt16LE(0x438) === 0xef53) return ext(head, sizeBytes);
   if (looksLikeFat(head)) return fat(head, sizeBytes);
   return refused('unknown', foreign(head));
 }
 
-function refused(reason: 'unknown' | 'damaged', found: string): Contents {
+function refused(reason: 'unknown' | 'damaged', found: Phrase): Contents {
   return { kind: 'refused', reason, found };
 }
 
 function tooLarge(fileSystem: string, claimedBytes: bigint, sizeBytes: number): Contents {
-  return refused('damaged', `${fileSystem} of ${claimedBytes} bytes on a device of ${sizeBytes}`);
+  return refused('damaged', phrase`${fileSystem} of ${claimedBytes} bytes on a device of ${sizeBytes}`);
 }
 
 function exfat(head: Buffer, sizeBytes: number): Contents {
@@ -49,10 +50,10 @@ function exfat(head: Buffer, sizeBytes: number): Contents {
     fats > 2 ||
     revision !== 1
   ) {
-    return refused('damaged', 'an exFAT boot sector that contradicts itself');
+    return refused('damaged', phrase`an exFAT boot sector that contradicts itself`);
   }
   const sectorBytes = 1 << sectorShift;
-  if (head.length < 12 * sectorBytes) return refused('damaged', 'an exFAT boot region that ends too early');
+  if (head.length < 12 * sectorBytes) return refused('damaged', phrase`an exFAT boot region that ends too early`);
   // The checksum leaves out the flags and the percentage in use, which change on every use.
   let sum = 0;
   for (let at = 0; at < 11 * sectorBytes; at++) {
@@ -61,7 +62,7 @@ function exfat(head: Buffer, sizeBytes: number): Contents {
     sum >>>= 0;
   }
   if (head.readUInt32LE(11 * sectorBytes) !== sum)
-    return refused('damaged', 'an exFAT boot region with a wrong checksum');
+    return refused('damaged', phrase`an exFAT boot region with a wrong checksum`);
   const claimed = head.readBigUInt64LE(72) * BigInt(sectorBytes);
   if (claimed > BigInt(sizeBytes)) return tooLarge('exFAT', claimed, sizeBytes);
   // VolumeDirty and MediaFailure.
@@ -71,16 +72,16 @@ function exfat(head: Buffer, sizeBytes: number): Contents {
 function ext(head: Buffer, sizeBytes: number): Contents {
   const at = 0x400;
   const blockShift = head.readUInt32LE(at + 0x18);
-  if (blockShift > 6) return refused('damaged', 'an ext superblock that contradicts itself');
+  if (blockShift > 6) return refused('damaged', phrase`an ext superblock that contradicts itself`);
   const compatible = head.readUInt32LE(at + 0x5c);
   const incompatible = head.readUInt32LE(at + 0x60);
   const journal = (compatible & 0x4) !== 0;
   const journalDevice = (incompatible & 0x8) !== 0;
-  if (journalDevice) return refused('unknown', 'a journal of another device');
+  if (journalDevice) return refused('unknown', phrase`a journal of another device`);
   const highBlocks = (incompatible & 0x80) === 0 ? 0 : head.readUInt32LE(at + 0x150);
   const blocks = (BigInt(highBlocks) << 32n) | BigInt(head.readUInt32LE(at + 0x04));
   const claimed = blocks << BigInt(10 + blockShift);
-  if (blocks === 0n) return refused('damaged', 'an ext superblock without blocks');
+  if (blocks === 0n) return refused('damaged', phrase`an ext superblock without blocks`);
   if (claimed > BigInt(sizeBytes)) return tooLarge('ext', claimed, sizeBytes);
   const state = head.readUInt16LE(at + 0x3a);
   const needsRecovery = (incompatible & 0x4) !== 0;
@@ -107,11 +108,11 @@ function fat(head: Buffer, sizeBytes: number): Contents {
   const fatSectors = shortFat || head.readUInt32LE(36);
   const powers = [512, 1024, 2048, 4096].includes(sectorBytes) && isPowerOfTwo(clusterSectors);
   if (!powers || reserved === 0 || fats === 0 || fatSectors === 0 || sectors === 0) {
-    return refused('damaged', 'a FAT boot sector that contradicts itself');
+    return refused('damaged', phrase`a FAT boot sector that contradicts itself`);
   }
   const rootSectors = Math.ceil((rootEntries * 32) / sectorBytes);
   const dataSectors = sectors - reserved - fats * fatSectors - rootSectors;
-  if (dataSectors < clusterSectors) return refused('damaged', 'a FAT boot sector without room for a file');
+  if (dataSectors < clusterSectors) return refused('damaged', phrase`a FAT boot sector without room for a file`);
   const claimed = BigInt(sectors) * BigInt(sectorBytes);
   if (claimed > BigInt(sizeBytes)) return tooLarge('FAT', claimed, sizeBytes);
   // As the kernel tells them apart: FAT32 has no short table length. Where its state stands depends on that.
@@ -124,13 +125,13 @@ function isPowerOfTwo(value: number): boolean {
 }
 
 /** What a technician would call it. */
-function foreign(head: Buffer): string {
-  if (head.toString('latin1', 3, 7) === 'NTFS') return 'NTFS';
-  if (head.toString('latin1', 0, 4) === 'LUKS') return 'an encrypted volume (LUKS)';
-  if (head.toString('latin1', 3, 11) === '-FVE-FS-') return 'an encrypted volume (BitLocker)';
-  if (head.toString('latin1', 0x8001, 0x8006) === 'CD001') return 'ISO 9660';
-  if (head.toString('latin1', 0x400, 0x404) === '\x10\x20\xf5\xf2') return 'F2FS';
-  if (head.toString('latin1', 0, 4) === 'XFSB') return 'XFS';
-  if (head.every((byte) => byte === 0)) return 'nothing but zeros';
-  return 'no file system that is known here';
+function foreign(head: Buffer): Phrase {
+  if (head.toString('latin1', 3, 7) === 'NTFS') return verbatim('NTFS');
+  if (head.toString('latin1', 0, 4) === 'LUKS') return phrase`an encrypted volume (LUKS)`;
+  if (head.toString('latin1', 3, 11) === '-FVE-FS-') return phrase`an encrypted volume (BitLocker)`;
+  if (head.toString('latin1', 0x8001, 0x8006) === 'CD001') return verbatim('ISO 9660');
+  if (head.toString('latin1', 0x400, 0x404) === '\x10\x20\xf5\xf2') return verbatim('F2FS');
+  if (head.toString('latin1', 0, 4) === 'XFSB') return verbatim('XFS');
+  if (head.every((byte) => byte === 0)) return phrase`nothing but zeros`;
+  return phrase`no file system that is known here`;
 }

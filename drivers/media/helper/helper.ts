@@ -10,19 +10,21 @@ import type { Clock, Timer } from '../../contract/clock.js';
 import { DockError, messageOf } from '../../contract/error.js';
 import { phrase } from '../../contract/phrase.js';
 import { printable } from '../../contract/text.js';
+import type { UsbLook } from '../../contract/usb.js';
 import { Clearing, type ClearRequest } from './clearing.js';
 import { contentsOf } from './contents.js';
 import {
   type Block,
   blockKey,
+  blocksOf,
   type Disk,
   type Known,
   mountOptions,
   type Plan,
-  type PortReport,
   plan,
   type Step,
 } from './plan.js';
+import { type HelperListener, Telling } from './telling.js';
 import type { Tools } from './tools.js';
 
 export interface HelperOptions {
@@ -32,34 +34,16 @@ export interface HelperOptions {
   readonly workshop: string;
   /** Group that may read volumes whose file system knows no owners. */
   readonly group: number;
-  readonly hubs: () => ReadonlySet<string>;
+  /** Ports of the bays as they are configured. */
+  readonly bayPorts: () => readonly string[];
+  /** What is on the USB now; throws where that cannot be told. */
+  readonly usb: () => Promise<UsbLook>;
   /** ms between looks even when nothing was hinted. */
   readonly rescanMs: number;
   readonly clock: Clock;
   readonly tools: Tools;
   readonly disks: () => Promise<readonly Disk[]>;
   readonly says: HelperListener;
-}
-
-/** What the helper has to say. Each fact once, when it comes to be so. */
-export interface HelperListener {
-  /** The state of all ports, whenever it differs. */
-  ports(reports: readonly PortReport[]): void;
-  mounted(
-    port: string,
-    fields: { readonly device: string; readonly fileSystem: string; readonly dirty: boolean },
-  ): void;
-  refused(error: DockError, port: string): void;
-  /** A step is over, well or not. */
-  done(step: Step['do'], port: string, tookMs: number): void;
-  unmounted(port: string): void;
-  sealed(port: string): void;
-  /** On the USB, but behind no configured hub. */
-  stranger(port: string, device: string): void;
-  cleared(port: string, path: string): void;
-  trouble(error: unknown, port: string | null): void;
-  /** A look came to its end. */
-  looked(): void;
 }
 
 /** Refusals that another try may mend: a card reader that was still starting. */
@@ -71,8 +55,7 @@ export class MediaHelper {
   readonly #contents = new Map<string, Known>();
   readonly #failures = new Map<string, number>();
   readonly #busy = new Map<string, Promise<void>>();
-  readonly #said = new Map<string, string>();
-  #told = '';
+  readonly #telling: Telling;
   #running: Promise<void> = Promise.resolve();
   #waiting: Promise<void> | undefined;
   #timer: Timer | undefined;
@@ -81,6 +64,7 @@ export class MediaHelper {
 
   constructor(options: HelperOptions) {
     this.#options = options;
+    this.#telling = new Telling(options.says);
     this.#clearing = new Clearing({ ...options, ended: () => void this.rescan() });
   }
 
@@ -99,7 +83,10 @@ export class MediaHelper {
   async clear(request: ClearRequest): Promise<void> {
     await this.rescan();
     const report = this.#plan.ports.find(({ port }) => port === request.port);
-    const disk = (await this.#options.disks()).find(({ portPath }) => portPath === request.port);
+    // A reader with two slots is two disks at one port.
+    const disk = (await this.#options.disks()).find(
+      (one) => one.portPath === request.port && blocksOf(one).some(({ device }) => device === request.device),
+    );
     await this.#clearing.clear(request, report, disk);
     this.#options.says.cleared(request.port, printable(request.path.toString('utf8')));
   }
@@ -115,24 +102,26 @@ export class MediaHelper {
   }
 
   async #look(): Promise<void> {
-    const { clock, disks, hubs, root, rescanMs, says, tools } = this.#options;
+    const { bayPorts, clock, disks, root, rescanMs, says, tools, usb } = this.#options;
     this.#timer?.cancel();
     try {
       const there = await disks();
       this.#forget(there);
+      const look = { bayPorts: bayPorts(), usb: await usb() };
+      this.#telling.served(look.bayPorts, look.usb);
       this.#plan = plan({
         disks: there,
         mounts: await tools.mounts(),
         contents: this.#contents,
-        hubs: hubs(),
+        ...look,
         root,
         clearing: this.#clearing.ports,
       });
-      this.#say(this.#plan);
+      this.#telling.planned(this.#plan);
       for (const step of this.#plan.steps) this.#start(step);
-      this.#once('look', '', () => undefined);
+      this.#telling.once('look', '', () => undefined);
     } catch (error) {
-      this.#once('look', messageOf(error), () => says.trouble(error, null));
+      this.#telling.once('look', messageOf(error), () => says.trouble(error, null));
     }
     says.looked();
     if (!this.#stopped) this.#timer = clock.timer('helper.rescan', rescanMs, () => void this.rescan());
@@ -144,9 +133,11 @@ export class MediaHelper {
     const { clock, says } = this.#options;
     const beganMs = clock.monotonicMs();
     const doing = this.#do(step)
-      .then(() => this.#once(`${step.port} ${step.do}`, '', () => undefined))
+      .then(() => this.#telling.once(`${step.port} ${step.do}`, '', () => undefined))
       .catch((error: unknown) =>
-        this.#once(`${step.port} ${step.do}`, messageOf(error), () => this.#options.says.trouble(error, step.port)),
+        this.#telling.once(`${step.port} ${step.do}`, messageOf(error), () =>
+          this.#options.says.trouble(error, step.port),
+        ),
       )
       .finally(() => {
         this.#busy.delete(step.port);
@@ -251,43 +242,4 @@ export class MediaHelper {
       for (const key of known.keys()) if (!sequences.has(key.split('/')[0] ?? '')) known.delete(key);
     }
   }
-
-  #say({ ports, strangers }: Plan): void {
-    const { says } = this.#options;
-    const text = JSON.stringify(ports);
-    if (text !== this.#told) {
-      this.#told = text;
-      says.ports(ports);
-    }
-    for (const report of ports) {
-      const refused = report.state === 'refused' ? `${report.reason} ${report.found}` : '';
-      this.#once(`refused ${report.port}`, refused, () => says.refused(refusal(report), report.port));
-    }
-    const seen = new Set(ports.map(({ port }) => `refused ${port}`));
-    for (const { port, name } of strangers) {
-      seen.add(`stranger ${port} ${name}`);
-      this.#once(`stranger ${port} ${name}`, 'there', () => says.stranger(port, name));
-    }
-    // Whatever comes again after it was gone is said again.
-    for (const key of this.#said.keys()) {
-      if (/^(?:refused|stranger) /.test(key) && !seen.has(key)) this.#said.delete(key);
-    }
-  }
-
-  /** Says what differs from what was said last under this key; nothing where there is nothing to say. */
-  #once(key: string, text: string, say: () => void): void {
-    if (this.#said.get(key) === text) return;
-    this.#said.set(key, text);
-    if (text !== '') say();
-  }
-}
-
-function refusal(report: PortReport): DockError {
-  const { reason, found } = report.state === 'refused' ? report : { reason: 'unknown', found: '' };
-  return new DockError('DOCK_VOLUME_UNFIT', {
-    expected: phrase`one volume with vfat, exFAT or ext4, whole and used by nobody else`,
-    found: phrase`${reason}: ${printable(found)}`,
-    todo: phrase`Keep the card as it is: nothing was written to it; have a technician look at it`,
-    retry: 'after-redocking',
-  });
 }

@@ -7,6 +7,7 @@
 import { DockError, type DockErrorCode, type Retry } from '../../contract/error.js';
 import { type Phrase, phrase } from '../../contract/phrase.js';
 import { printable } from '../../contract/text.js';
+import { portPathForm } from '../../usb/places.js';
 import type { ClearRequest } from './clearing.js';
 
 /** Paths have 4096 bytes at most, 5464 in base64. */
@@ -20,7 +21,7 @@ export function parseRequest(line: string): ClearRequest {
   const names = Object.keys(asked).sort();
   if (names.join() !== fields.join() || asked['version'] !== 1) throw unusable(phrase`the fields ${names.join(', ')}`);
   return {
-    port: text(asked, 'port', /^\d{1,3}-\d{1,3}(?:\.\d{1,3}){1,6}$/),
+    port: text(asked, 'port', portPathForm),
     device: text(asked, 'device', /^\d{1,4}:\d{1,7}$/),
     path: pathOf(text(asked, 'path', /^[A-Za-z0-9+/]{1,5464}={0,2}$/)),
     sizeBytes: whole(asked, 'sizeBytes', 0),

@@ -20,8 +20,8 @@ export const scenario: Scenario = {
     await machine.ok('systemctl stop custodock');
     lab.note(`stopped in ${((performance.now() - began) / 1000).toFixed(1)} s in mid-offload`);
     assert.equal(
-      await machine.ok('systemctl show -p Result -p ExecMainStatus --value custodock | sort | tr "\\n" " "'),
-      '0 success ',
+      await machine.ok('systemctl show -p Result -p ExecMainStatus custodock | sort'),
+      'ExecMainStatus=0\nResult=success',
     );
     await machine.ok('findmnt /run/custodock/media/1-1.1');
     await machine.ok('systemctl start custodock');
