@@ -115,6 +115,8 @@ export class Machine {
   }
 
   async #network(): Promise<void> {
+    // A shell answers before udev has loaded the driver.
+    await this.until('test -e /sys/class/net/eth0', 120_000);
     await this.ok('ip link set eth0 up; ip address add 10.0.2.15/24 dev eth0; ip route add default via 10.0.2.2');
   }
 

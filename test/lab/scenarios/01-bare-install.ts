@@ -57,8 +57,8 @@ export const scenario: Scenario = {
     );
     await machine.ok('systemctl restart custodock || true; sleep 15');
     assert.equal(
-      await machine.ok('systemctl show -p ActiveState -p NRestarts -p ExecMainStatus --value custodock'),
-      '0\nfailed\n78',
+      await machine.ok('systemctl show -p ActiveState -p NRestarts -p ExecMainStatus custodock | sort'),
+      'ActiveState=failed\nExecMainStatus=78\nNRestarts=0',
     );
   },
 };
