@@ -12,6 +12,7 @@ import { systemClock } from '../../daemon/runtime/clock.js';
 import { SimulatedCradle } from '../../drivers/simulated/cradle.js';
 import type { CradleCameraOptions } from '../../drivers/simulated/cradle-camera.js';
 import { type CradleServer, serveTcp } from '../../drivers/simulated/cradle-line.js';
+import { Gadgets } from './gadgets.js';
 import type { Machine } from './machine.js';
 import { hostAddress } from './machine.js';
 
@@ -28,17 +29,27 @@ export const bayPorts = [1, 2, 3, 4] as const;
 
 export const debInGuest = '/root/custodock.deb';
 
+export interface LabOptions {
+  /** How often cameras are pulled where that is done at random, and from what the choices come. */
+  readonly pulls: number;
+  readonly seed: string;
+}
+
 export class Lab {
   readonly machine: Machine;
+  readonly options: LabOptions;
   /** For cards and whatever else a scenario makes on the host. */
   readonly folder: string;
   /** Bays 1-1 … 1-4. Lives on the host and answers Modbus TCP, so it outlives the daemon as a cradle does. */
   readonly cradle = new SimulatedCradle({ unit: 1, clock: systemClock, bayCount: bayPorts.length });
   readonly notes: string[] = [];
   #server: CradleServer | undefined;
+  #line: string | undefined;
+  #ports: readonly string[] = bayPorts.map((port) => `1-1.${port}`);
 
-  constructor(machine: Machine, folder: string) {
+  constructor(machine: Machine, folder: string, options: LabOptions) {
     this.machine = machine;
+    this.options = options;
     this.folder = folder;
     mkdirSync(folder, { recursive: true });
   }
@@ -47,17 +58,28 @@ export class Lab {
     this.notes.push(text);
   }
 
+  /** Simulated cameras in the guest; bay N is then at the port of its bus N − 1. Before `configured`. */
+  async gadgets(): Promise<Gadgets> {
+    this.#ports = bayPorts.map((port) => Gadgets.placeOf(port - 1));
+    return Gadgets.prepare(this.machine, this.folder, bayPorts.length);
+  }
+
+  /** The dock is only a hub: what is in its bays is seen on the USB alone. Before `configured`. */
+  withoutCradle(): void {
+    this.#line = '{ usb: true }';
+  }
+
   /** Writes the configuration of a dock with one cradle, as a technician would; the service takes it over by itself. */
   async configure(more = ''): Promise<void> {
     this.#server ??= await serveTcp({ port: 0, clock: systemClock }, [{ cradle: this.cradle }]);
-    const bays = bayPorts.map((port) => `{ slot: ${port}, port: 1-1.${port} }`).join(', ');
+    const bays = this.#ports.map((port, at) => `{ slot: ${at + 1}, port: "${port}" }`).join(', ');
     const cameras = ['C0001', 'C0002', 'C0003', 'C0004'].map((id) => `{ id: ${id}, officer: "0042" }`).join(', ');
     const yaml = `version: 1
 dock: { id: lab, bureau: east, language: en }
 clock: { trust: [operator] }
 media: { settleMs: 60000 }
 archive: { reserveBytes: 0 }
-cradles: [{ name: "1", unit: 1, line: { tcp: "${hostAddress}:${this.#server.port}" }, bays: [${bays}] }]
+cradles: [{ name: "1", unit: 1, line: ${this.#line ?? `{ tcp: "${hostAddress}:${this.#server.port}" }`}, bays: [${bays}] }]
 cameras: [${cameras}]
 ${more}`;
     await this.machine.ok(`cat >/etc/custodock/config.yaml <<'END'\n${yaml}\nEND`);
@@ -104,14 +126,16 @@ ${more}`;
   }
 
   /** Bodies of the ledger's entries of one kind, newest last. */
-  async entries(kind: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  async entries(kind: string): Promise<readonly Entered['body'][]> {
+    return (await this.entered(kind)).map(({ body }) => body);
+  }
+
+  /** The same with when they were entered. */
+  async entered(kind: string): Promise<readonly Entered[]> {
     const listed = JSON.parse(await this.machine.ok('custodock ledger list --limit 1000 --json')) as readonly {
-      readonly entry: { readonly kind: string; readonly body: Record<string, unknown> };
+      readonly entry: Entered;
     }[];
-    return listed
-      .map(({ entry }) => entry)
-      .filter((entry) => entry.kind === kind)
-      .map(({ body }) => body);
+    return listed.map(({ entry }) => entry).filter((entry) => entry.kind === kind);
   }
 
   /** Journal of a unit as a technician reads it. */
@@ -135,6 +159,12 @@ ${more}`;
   async close(): Promise<void> {
     await this.#server?.close();
   }
+}
+
+export interface Entered {
+  readonly kind: string;
+  readonly time: { readonly utc: string };
+  readonly body: Readonly<Record<string, unknown>>;
 }
 
 export interface Status {
