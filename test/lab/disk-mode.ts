@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { sha256, someRecordings, vfatCard } from './cards.js';
 import type { ControlSpec } from './gadget/camera.js';
-import { withoutPins } from './gadgets.js';
+import { smallCards, withoutPins } from './gadgets.js';
 import { assert, type Lab } from './scenario.js';
 
 /** Bay 1; its card is an image of the host, which the guest sees as a disk at a port without bay and the camera shows as its own. */
@@ -10,7 +10,7 @@ export async function toGreenThroughDiskMode(lab: Lab, kind: ControlSpec['kind']
   const card = await vfatCard(lab.folder, { device: 'C0001', recordings: someRecordings() });
   const before = await sha256(card.image);
   const gadgets = await lab.gadgets();
-  await lab.configured();
+  await lab.configured(smallCards);
   const image = await gadgets.image(card.image);
   await gadgets.start(0, { kind, serial: 'C0001', options: { batteryPercent: 97, refusesDiskMode: 1 }, image });
   lab.cradle.insert(1, withoutPins);

@@ -23,6 +23,9 @@ const firstPort = 4100;
 /** At the contacts of a cradle without data pins: USB is all that is known of it. */
 export const withoutPins = { serial: '', dumb: true, batteryPercent: 99 } as const;
 
+/** For the configuration: what these cameras have room for is enough. */
+export const smallCards = 'readiness: { recordingMinutes: 0 }';
+
 /** How a camera is meant without the place that it is at. */
 export type Camera = CameraSpec extends infer Spec
   ? Spec extends CameraSpec
@@ -130,11 +133,22 @@ export class Gadgets {
 
   /** Runs the compiled tests in a folder below dist/; longer than a command of the machine may take. */
   async runTests(folder: string, ...options: readonly string[]): Promise<Outcome> {
-    const limits = '--pool=forks --maxWorkers=1 --no-file-parallelism --testTimeout=120000 --hookTimeout=120000';
-    await this.#machine.ok(`cat >/root/tests.sh <<'END'
+    const config = {
+      root: `${home}/dist/${folder}`,
+      include: ['*.test.js'],
+      pool: 'forks',
+      maxWorkers: 1,
+      fileParallelism: false,
+      testTimeout: 120_000,
+      hookTimeout: 120_000,
+    };
+    await this.#machine.ok(`cat >/root/vitest.config.mjs <<'END'
+export default { test: ${JSON.stringify(config)} };
+END
+cat >/root/tests.sh <<'END'
 export PATH=${path.dirname(guestNode)}:$PATH NO_COLOR=1
 cd ${home}/dist
-node node_modules/vitest/vitest.mjs run --root ${home}/dist/${folder} ${limits} --reporter=verbose ${options.join(' ')} >/root/tests.log 2>&1
+node node_modules/vitest/vitest.mjs run --config /root/vitest.config.mjs --reporter=verbose ${options.join(' ')} >/root/tests.log 2>&1
 echo $? >/root/tests.status
 END
 rm -f /root/tests.status; systemd-run --quiet --collect --unit=lab-tests bash /root/tests.sh`);

@@ -102,7 +102,6 @@ export class PluggedCamera {
   async dispose(): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
-    await this.order('remove');
     this.#socket.destroy();
     const ended = once(this.#program, 'exit');
     this.#program.kill('SIGKILL');

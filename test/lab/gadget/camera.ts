@@ -38,8 +38,6 @@ export type CameraSpec = PtpSpec | ControlSpec | DiskSpec;
 export interface GadgetCamera {
   plug(): void;
   unplug(): void;
-  /** Takes everything out of the kernel again. */
-  remove(): void;
   /** What a test wants to know of it. */
   state(): Readonly<Record<string, unknown>>;
   /** Something goes wrong from now on; throws for what this camera cannot. */

@@ -29,13 +29,31 @@ export class Gadget {
   constructor(options: GadgetOptions) {
     this.#options = options;
     this.#folder = path.join(root, options.name);
-    this.remove();
+    Gadget.remove(options.name);
     this.#make();
+  }
+
+  /** Takes one out of the kernel; harmless where there is none. Not while a program has files of its function open. */
+  static remove(name: string): void {
+    const folder = path.join(root, name);
+    if (!existsSync(folder)) return;
+    unplugged(folder);
+    const config = path.join(folder, 'configs/c.1');
+    for (const linked of existsSync(config) ? readdirSync(config) : []) {
+      if (linked.includes('.')) unlinkSync(path.join(config, linked));
+    }
+    if (existsSync(config)) rmdirSync(config);
+    if (spawnSync('mountpoint', ['-q', mountOf(name)]).status === 0) called('umount', [mountOf(name)]);
+    const functions = path.join(folder, 'functions');
+    for (const made of readdirSync(functions)) rmdirSync(path.join(functions, made));
+    const strings = path.join(folder, 'strings', english);
+    if (existsSync(strings)) rmdirSync(strings);
+    rmdirSync(folder);
   }
 
   /** Where its FunctionFS is mounted. */
   get functionFolder(): string {
-    return `/dev/usb-${this.#options.name}`;
+    return mountOf(this.#options.name);
   }
 
   plug(): void {
@@ -44,28 +62,7 @@ export class Gadget {
 
   /** Out at once, whatever is going on; harmless when it is out. */
   unplug(): void {
-    try {
-      this.#write('UDC', '\n');
-    } catch (error) {
-      if (!isErrno(error, 'ENODEV')) throw error;
-    }
-  }
-
-  remove(): void {
-    if (existsSync(this.#folder)) {
-      this.unplug();
-      const config = path.join(this.#folder, 'configs/c.1');
-      for (const name of existsSync(config) ? readdirSync(config) : []) {
-        if (name.includes('.')) unlinkSync(path.join(config, name));
-      }
-      if (existsSync(config)) rmdirSync(config);
-      this.#unmount();
-      const functions = path.join(this.#folder, 'functions');
-      for (const name of readdirSync(functions)) rmdirSync(path.join(functions, name));
-      const strings = path.join(this.#folder, 'strings', english);
-      if (existsSync(strings)) rmdirSync(strings);
-      rmdirSync(this.#folder);
-    }
+    unplugged(this.#folder);
   }
 
   #make(): void {
@@ -96,13 +93,20 @@ export class Gadget {
     symlinkSync(path.join(this.#folder, 'functions', kind), path.join(this.#folder, 'configs/c.1', kind));
   }
 
-  #unmount(): void {
-    const mounted = spawnSync('mountpoint', ['-q', this.functionFolder]).status === 0;
-    if (mounted) called('umount', [this.functionFolder]);
-  }
-
   #write(file: string, text: string): void {
     writeFileSync(path.join(this.#folder, file), text);
+  }
+}
+
+function mountOf(name: string): string {
+  return `/dev/usb-${name}`;
+}
+
+function unplugged(folder: string): void {
+  try {
+    writeFileSync(path.join(folder, 'UDC'), '\n');
+  } catch (error) {
+    if (!isErrno(error, 'ENODEV')) throw error;
   }
 }
 

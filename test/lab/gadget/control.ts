@@ -31,6 +31,8 @@ export class ControlGadget implements GadgetCamera {
     this.#camera.onDiskMode = () => void this.#switch();
     this.#device = spec.kind === 'jieli' ? new JieliDevice(this.#camera) : new AmbarellaDevice(this.#camera);
     const { shows } = this.#device;
+    // A program that was killed in disk mode left its disk on the bus.
+    Gadget.remove(diskOf(spec.name));
     const [shown] = shows.interfaces;
     const { packetBytes } = shown.endpoints[0];
     this.#gadget = new Gadget({
@@ -63,14 +65,8 @@ export class ControlGadget implements GadgetCamera {
   unplug(): void {
     this.#plugged += 1;
     this.#gadget.unplug();
-    this.#disk?.remove();
+    this.#disk?.unplug();
     this.#disk = undefined;
-  }
-
-  remove(): void {
-    this.unplug();
-    this.#function.close();
-    this.#gadget.remove();
   }
 
   state(): Readonly<Record<string, unknown>> {
@@ -110,7 +106,7 @@ export class ControlGadget implements GadgetCamera {
     if (image === undefined) return;
     await sleep(awayMs);
     if (plugged !== this.#plugged) return;
-    this.#disk = new DiskGadget({ kind: 'disk', name: `${name}-disk`, bus, image }, this.#device.shows.vendorId);
+    this.#disk = new DiskGadget({ kind: 'disk', name: diskOf(name), bus, image }, this.#device.shows.vendorId);
     this.#disk.plug();
   }
 }
@@ -137,10 +133,6 @@ export class DiskGadget implements GadgetCamera {
     this.#gadget.unplug();
   }
 
-  remove(): void {
-    this.#gadget.remove();
-  }
-
   state(): Readonly<Record<string, unknown>> {
     return {};
   }
@@ -148,6 +140,10 @@ export class DiskGadget implements GadgetCamera {
   misbehave(): void {
     throw new Error('the kernel has no bad manners');
   }
+}
+
+function diskOf(name: string): string {
+  return `${name}-disk`;
 }
 
 function pipeOf(to: FunctionFs, packetBytes: number, cleared: () => void): DevicePipe {

@@ -6,7 +6,7 @@
  * with its own FIFO: what the kernel was given stays until the host takes it or the bus is reset (dummy_hcd cannot flush, and Node has no
  * ioctl to ask for it), so little is given at a time; and nobody is told when the host clears a halt.
  */
-import { closeSync, openSync, read, write, writeSync } from 'node:fs';
+import { openSync, read, write, writeSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { systemClock } from '../../../daemon/runtime/clock.js';
@@ -57,7 +57,6 @@ export interface FunctionListener {
 }
 
 export class FunctionFs {
-  readonly #files: readonly number[];
   readonly #in: number;
   readonly #out: number;
   readonly #interrupt: number | undefined;
@@ -71,7 +70,6 @@ export class FunctionFs {
   /** The host has spoken since the bus was reset. */
   #live = false;
   #stallOut = false;
-  #closed = false;
   #traffic = noTraffic;
 
   /** Says to ep0 what it is; the gadget may be plugged in then. */
@@ -90,7 +88,6 @@ export class FunctionFs {
     this.#in = bulkIn;
     this.#out = bulkOut;
     this.#packetBytes = packetBytes;
-    this.#files = [ep0, bulkIn, bulkOut, ...(this.#interrupt === undefined ? [] : [this.#interrupt])];
     void this.#answerControl(ep0);
     void this.#receive();
   }
@@ -145,12 +142,6 @@ export class FunctionFs {
     return this.#sending;
   }
 
-  close(): void {
-    this.#closed = true;
-    this.#generation += 1;
-    for (const file of this.#files) closeSync(file);
-  }
-
   async #send(bytes: Uint8Array, ends: boolean, generation: number): Promise<void> {
     const whole = bytes.length - (bytes.length % this.#packetBytes);
     const length = ends ? bytes.length : whole;
@@ -167,9 +158,9 @@ export class FunctionFs {
     if (moved !== undefined && file === this.#in) this.#count(moved.bytesWritten);
   }
 
-  async #receive(): Promise<void> {
+  async #receive(): Promise<never> {
     const buffer = Buffer.alloc(mostReceivedBytes);
-    while (!this.#closed) {
+    for (;;) {
       const came = await tried(readFrom(this.#out, buffer, 0, buffer.length, null), gone);
       if (came === undefined) {
         this.#lose();
@@ -202,9 +193,9 @@ export class FunctionFs {
     this.#listener?.lost();
   }
 
-  async #answerControl(ep0: number): Promise<void> {
+  async #answerControl(ep0: number): Promise<never> {
     const events = Buffer.alloc(4 * eventBytes);
-    while (!this.#closed) {
+    for (;;) {
       const came = await tried(readFrom(ep0, events, 0, events.length, null), [errno.requestGivenUp, ...gone]);
       // The kernel keeps at most one request, as the last of what it tells.
       const at = (came?.bytesRead ?? 0) - eventBytes;

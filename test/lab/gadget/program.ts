@@ -9,9 +9,7 @@ import type { CameraSpec, GadgetCamera } from './camera.js';
 import { ControlGadget, DiskGadget } from './control.js';
 import { PtpGadget } from './ptp.js';
 
-type Order = { readonly order: 'plug' | 'unplug' | 'state' | 'remove' | 'misbehave' } & Readonly<
-  Record<string, unknown>
->;
+type Order = { readonly order: 'plug' | 'unplug' | 'state' | 'misbehave' } & Readonly<Record<string, unknown>>;
 
 function cameraOf(spec: CameraSpec): GadgetCamera {
   switch (spec.kind) {

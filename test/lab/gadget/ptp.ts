@@ -68,12 +68,6 @@ export class PtpGadget implements GadgetCamera {
     this.#gadget.unplug();
   }
 
-  remove(): void {
-    this.unplug();
-    this.#function.close();
-    this.#gadget.remove();
-  }
-
   state(): Readonly<Record<string, unknown>> {
     const { asked, clockOffsetMs } = this.#responder;
     return { asked, wrongMs: clockOffsetMs, traffic: this.#function.takeTraffic() };

@@ -1,7 +1,7 @@
 /** A PTP camera on a real bus: identity, battery, clock and recordings over bulk transfers of the kernel, to green. */
 import path from 'node:path';
 import { someRecordings } from '../cards.js';
-import { withoutPins } from '../gadgets.js';
+import { smallCards, withoutPins } from '../gadgets.js';
 import { assert, type Scenario } from '../scenario.js';
 
 export const scenario: Scenario = {
@@ -9,7 +9,7 @@ export const scenario: Scenario = {
   async run(lab) {
     const gadgets = await lab.gadgets();
     const files = await gadgets.card('/root/card0', 'C0001', someRecordings());
-    await lab.configured();
+    await lab.configured(smallCards);
     await gadgets.start(0, {
       kind: 'ptp',
       card: '/root/card0',

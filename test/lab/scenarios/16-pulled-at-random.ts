@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { segments } from '../../../drivers/simulated/card.js';
 import { Random } from '../../simulation/random.js';
 import { vfatCard } from '../cards.js';
-import { type Gadgets, withoutPins } from '../gadgets.js';
+import { type Gadgets, smallCards, withoutPins } from '../gadgets.js';
 import { assert, type Lab, type Scenario } from '../scenario.js';
 
 /** How long after the copying began, at most, ms. */
@@ -22,7 +22,7 @@ export const scenario: Scenario = {
   async run(lab) {
     const gadgets = await lab.gadgets();
     const cards = await cameras(lab, gadgets);
-    await lab.configured();
+    await lab.configured(smallCards);
     const random = new Random(lab.options.seed);
     const pulls = cards.map(() => 0);
     const interrupted = cards.map(() => 0);

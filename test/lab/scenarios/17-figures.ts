@@ -3,7 +3,7 @@
  * bare bus; how long an interrupted transfer takes to go on. Under TCG all of it is far slower than on a dock: ratios count, times bound.
  */
 import { segments } from '../../../drivers/simulated/card.js';
-import { type Gadgets, withoutPins } from '../gadgets.js';
+import { type Gadgets, smallCards, withoutPins } from '../gadgets.js';
 import { assert, type Lab, type Scenario } from '../scenario.js';
 
 const recordingBytes = 60_000_000;
@@ -24,7 +24,7 @@ export const scenario: Scenario = {
     await rates(lab, gadgets);
     await recovery(lab, gadgets);
     lab.withoutCradle();
-    await lab.configured();
+    await lab.configured(smallCards);
     await plugs(lab, gadgets, 'with hints', eventWithinMs);
     // Nobody may watch a folder any more: the timer alone does the looking.
     await lab.machine.ok('sysctl -q fs.inotify.max_user_watches=0; systemctl restart custodock');
@@ -53,7 +53,7 @@ async function rates(lab: Lab, gadgets: Gadgets): Promise<void> {
   );
   const raw = await gadgets.rawRead(0);
   await gadgets.unplug(0);
-  await lab.configured();
+  await lab.configured(smallCards);
   lab.cradle.insert(1, withoutPins);
   await gadgets.plug(0);
   await trafficOf(gadgets, 0);
