@@ -36,11 +36,17 @@ export type Camera = CameraSpec extends infer Spec
 export class Gadgets {
   readonly #machine: Machine;
   readonly #folder: string;
+  #ports: readonly string[] = [];
   #sent = 0;
 
   private constructor(machine: Machine, folder: string) {
     this.#machine = machine;
     this.#folder = folder;
+  }
+
+  /** By bus, as the kernel numbers them: `3-1`. */
+  get ports(): readonly string[] {
+    return this.#ports;
   }
 
   /** `buses`: how many ports there are. */
@@ -55,6 +61,8 @@ export class Gadgets {
     await machine.ok(`ln -sfn /usr/lib/custodock/node_modules ${home}/node_modules
       modprobe dummy_hcd num=${buses} && modprobe libcomposite && modprobe usb_f_fs && modprobe usb_f_mass_storage
       mountpoint -q /sys/kernel/config || mount -t configfs none /sys/kernel/config`);
+    const numbers = await machine.ok('for n in /sys/devices/platform/dummy_hcd.*/usb*/busnum; do cat $n; done');
+    gadgets.#ports = numbers.split('\n').map((number) => `${number}-1`);
     return gadgets;
   }
 

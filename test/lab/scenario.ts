@@ -60,8 +60,9 @@ export class Lab {
 
   /** Simulated cameras in the guest; bay N is then at the port of its bus N − 1. Before `configured`. */
   async gadgets(): Promise<Gadgets> {
-    this.#ports = bayPorts.map((port) => Gadgets.placeOf(port - 1));
-    return Gadgets.prepare(this.machine, this.folder, bayPorts.length);
+    const gadgets = await Gadgets.prepare(this.machine, this.folder, bayPorts.length);
+    this.#ports = gadgets.ports;
+    return gadgets;
   }
 
   /** The dock is only a hub: what is in its bays is seen on the USB alone. Before `configured`. */
