@@ -305,8 +305,10 @@ function seen(state: BayState, presence: Presence, nowMs: number): Step {
   if (arrived) return again(state, presence);
   if (state.name === 'settling') {
     const reseated = before.seating === 'not-seated' && presence.seating === 'seated';
-    if (!mediaChanged && !reseated && presence.sideChannel === before.sideChannel) return { state: now, effects: [] };
-    const nearer = presence.pending === 'nothing' || presence.pending !== before.pending;
+    const known = presence.pending !== before.pending;
+    const same = !mediaChanged && !reseated && !known && presence.sideChannel === before.sideChannel;
+    if (same) return { state: now, effects: [] };
+    const nearer = presence.pending === 'nothing' || known;
     return nearer || reseated ? changed(state, presence, nowMs) : { state: now, effects: [] };
   }
   // Something went or came under a camera that stayed, or its pins answer at last.

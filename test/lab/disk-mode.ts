@@ -17,7 +17,9 @@ export async function toGreenThroughDiskMode(lab: Lab, kind: ControlSpec['kind']
   await gadgets.plug(0);
   await lab.light(1, 'green-steady');
   const { timesSet, switched, inDiskMode } = await gadgets.state(0);
-  assert.deepEqual({ timesSet, switched, inDiskMode }, { timesSet: 1, switched: 1, inDiskMode: true });
+  assert.deepEqual({ switched, inDiskMode }, { switched: 1, inDiskMode: true });
+  // In one command, or in three where date and time are two.
+  assert.ok(timesSet === 1 || timesSet === 3, `its time was set ${timesSet} times`);
   assert.equal((await lab.entries('camera.docked')).length, 1, 'one docking through both modes');
   const archived = await lab.archived();
   for (const file of card.files) assert.equal(archived.get(path.posix.basename(file.path.toString())), file.sha256);

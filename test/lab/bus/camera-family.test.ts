@@ -60,6 +60,7 @@ function control(
       family: familyOf({ clock: systemClock, openUsb, localTime: chinaTime }),
       identity: { id: 'A700012', source: 'protocol' },
       clock: systemClock,
+      setWithinMs: 500,
       sighting: () => ({ usb }),
       wrongMs: async () => {
         const { shownMs, wallMs } = await camera.order('state');
