@@ -4,9 +4,8 @@
  */
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { segments } from '../../../drivers/simulated/card.js';
 import { Random } from '../../simulation/random.js';
-import { vfatCard } from '../cards.js';
+import { someRecordings, vfatCard } from '../cards.js';
 import { type Gadgets, smallCards, withoutPins } from '../gadgets.js';
 import { assert, type Lab, type Scenario } from '../scenario.js';
 
@@ -14,7 +13,8 @@ import { assert, type Lab, type Scenario } from '../scenario.js';
 const withinTransferMs = 4_000;
 /** Until copying begins in a bay, or its light says that there is nothing left to copy. */
 const underWayWithinMs = 300_000;
-const recordingBytes = 40_000_000;
+/** More to copy where more is pulled; what fits on a card, four times, at most. */
+const recordingBytes = (pulls: number): number => Math.min(25_000_000, 1_000_000 * pulls);
 
 export const scenario: Scenario = {
   title:
@@ -79,11 +79,11 @@ interface TrueFile {
 
 /** One of each family, in the order of the bays. */
 async function cameras(lab: Lab, gadgets: Gadgets): Promise<readonly (readonly TrueFile[])[]> {
-  const recordings = (hour: number) => segments(`2026-11-2${hour}T09:00:00`, 4, recordingBytes);
-  const overPtp = await gadgets.card('/root/card0', 'C0001', recordings(0));
+  const recordings = () => someRecordings(4, recordingBytes(lab.options.pulls));
+  const overPtp = await gadgets.card('/root/card0', 'C0001', recordings());
   await gadgets.start(0, { kind: 'ptp', card: '/root/card0', serial: 'C0001' });
   const disks = await Promise.all(
-    [1, 2, 3].map((n) => vfatCard(lab.folder, { device: `C000${n + 1}`, recordings: recordings(n) })),
+    [1, 2, 3].map((n) => vfatCard(lab.folder, { device: `C000${n + 1}`, recordings: recordings() })),
   );
   const images = await gadgets.images(disks.map(({ image }) => image));
   const [disk = '', ambarella = '', jieli = ''] = images;
