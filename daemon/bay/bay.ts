@@ -78,6 +78,7 @@ export class Bay {
     // The line goes on for a moment after the bays have stopped; what it sees is for the next start.
     if (this.#stopped) return;
     if (reading.seating === 'empty') this.#closeOpenDocking();
+    const described = this.#usb !== usb;
     this.#volume = volume;
     this.#usb = usb;
     this.#unfit = unfit;
@@ -91,8 +92,11 @@ export class Bay {
       usb: usb?.enumeration ?? null,
     };
     // Most looks show what the one before showed, many times a second and bay.
-    if (this.#seen !== undefined && samePresence(this.#seen, shown)) return;
+    const same = this.#seen !== undefined && samePresence(this.#seen, shown);
+    if (same && !described) return;
     const presence: Presence = { ...shown, pending: this.#pending(reading.sideChannel) };
+    // The kernel shows a device a moment before its interfaces: it is the same enumeration, and only then known to a family.
+    if (same && presence.pending === this.#seen?.pending) return;
     this.#seen = presence;
     this.#input({ input: 'seen', presence, atMs: this.#clock.monotonicMs() });
   }

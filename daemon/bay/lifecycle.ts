@@ -259,9 +259,12 @@ function again(state: Exclude<BayState, { name: 'empty' }>, presence: Presence):
  * that does not come to rest only once it has been calm for a while, which gets longer each time: its entries must not fill the ledger.
  */
 function changed(state: Exclude<BayState, { name: 'empty' }>, presence: Presence, nowMs: number): Step {
+  const before = state.presence;
+  const described = presence.usb !== null && before.pending === 'all' && presence.pending !== 'all';
   const came =
-    (presence.usb !== null && presence.usb !== state.presence.usb) ||
-    (presence.volume !== null && presence.volume !== state.presence.volume);
+    described ||
+    (presence.usb !== null && presence.usb !== before.usb) ||
+    (presence.volume !== null && presence.volume !== before.volume);
   if (!came) return again(state, presence);
   const restless = stirred(state.restless, nowMs);
   if (restless.level <= stirsFree) return again({ ...state, restless }, presence);
@@ -305,8 +308,10 @@ function seen(state: BayState, presence: Presence, nowMs: number): Step {
   if (arrived) return again(state, presence);
   if (state.name === 'settling') {
     const reseated = before.seating === 'not-seated' && presence.seating === 'seated';
-    if (!mediaChanged && !reseated && presence.sideChannel === before.sideChannel) return { state: now, effects: [] };
-    const nearer = presence.pending === 'nothing' || presence.pending !== before.pending;
+    const known = presence.pending !== before.pending;
+    const same = !mediaChanged && !reseated && !known && presence.sideChannel === before.sideChannel;
+    if (same) return { state: now, effects: [] };
+    const nearer = presence.pending === 'nothing' || known;
     return nearer || reseated ? changed(state, presence, nowMs) : { state: now, effects: [] };
   }
   // Something went or came under a camera that stayed, or its pins answer at last.

@@ -62,12 +62,14 @@ export class SimulatedUsb {
     return () => this.#listeners.delete(listener);
   }
 
-  /** A new enumeration of this device, whatever was at the port before. */
+  /** A new enumeration of this device, whatever was at the port before. As from a kernel, its interfaces follow it. */
   plug(portPath: string, device: SimulatedDevice): void {
     this.#detach(portPath);
     device.reset();
     this.#enumerations += 1;
     const seen = { ...device.shows, portPath, enumeration: `${this.#enumerations}` };
+    this.#ports.set(portPath, { device, seen: { ...seen, interfaces: [] }, connection: undefined });
+    this.#told();
     this.#ports.set(portPath, { device, seen, connection: undefined });
     this.#told();
   }

@@ -9,12 +9,12 @@ import { deepestFolder } from '../../drivers/camera/mass-storage/listing.js';
 import type { CameraFamily } from '../../drivers/contract/camera.js';
 import { folderVolume } from '../../drivers/media/volumes.js';
 import { AmbarellaDevice } from '../../drivers/simulated/ambarella/device.js';
-import { segments, writeCard } from '../../drivers/simulated/card.js';
 import { writeHostileCard } from '../../drivers/simulated/card-hostile.js';
 import { JieliDevice } from '../../drivers/simulated/jieli/device.js';
 import { StandardCamera, type StandardCameraOptions } from '../../drivers/simulated/standard-camera.js';
 import type { SimulatedDevice } from '../../drivers/simulated/usb-bus.js';
 import { alterContent, fingerprintOf, touchTime } from '../support/card-tree.js';
+import { writeOrderlyCard } from '../support/family-cards.js';
 import { chinaTime, UsbRig } from '../support/usb-rig.js';
 import { type DeviceUnderTest, describeCameraFamily } from './camera-family.js';
 import { type ControlDevice, type ControlDeviceMaker, describeControlFamily } from './camera-family-control.js';
@@ -46,17 +46,7 @@ async function device(
 
 const orderly = async (card: string) => ({
   identity: { id: 'A7000123', source: 'file-names' } as const,
-  files: await writeCard(card, {
-    seed: 'orderly',
-    device: 'A7000123',
-    user: '0042',
-    recordings: [
-      ...segments('2026-03-01T09:00:00', 6, 40_000),
-      { kind: 'audio', startedLocal: '2026-03-01T11:00:00', sizeBytes: 8_000 },
-      { kind: 'image', startedLocal: '2026-03-01T11:05:00', sizeBytes: 9_000 },
-      { kind: 'video', startedLocal: '2026-03-01T12:00:00', sizeBytes: 60_000, important: true },
-    ],
-  }),
+  files: await writeOrderlyCard(card),
   skipped: [],
 });
 

@@ -35,6 +35,21 @@ async function allSafe(rig: UsbDockRig, camera: string): Promise<void> {
 }
 
 describe.concurrent('a camera with a control interface', () => {
+  it('is spoken to as soon as its interfaces follow its device, however long a volume would be waited for', async () => {
+    const rig = await UsbDockRig.make(['A7000123'], 2, 60_000);
+    try {
+      await rig.start();
+      await rig.putIn({ kind: 'ambarella', slot: 1, serial: 'A7000123' });
+      await eventually(
+        async () => (await rig.entered('camera.docked')).length === 1,
+        15_000,
+        () => rig.tail(),
+      );
+    } finally {
+      await rig.close();
+    }
+  }, 30_000);
+
   it(
     'of the Ambarella family is identified, set, switched, offloaded and ready, and the ledger shows it (M4, M7)',
     onADock(async (rig) => {

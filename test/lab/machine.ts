@@ -232,8 +232,11 @@ export class Machine {
     }
     this.#qmp = await Qmp.open(qmp);
     this.#shell = connect(shell);
+    // A machine that is killed resets its sockets, which readline tells too; whoever waits hears of the end by itself.
     this.#shell.on('error', () => undefined);
-    createInterface({ input: this.#shell }).on('line', (line) => {
+    const lines = createInterface({ input: this.#shell });
+    lines.on('error', () => undefined);
+    lines.on('line', (line) => {
       const [id = '', status = '', output = ''] = line.split(' ');
       const answer = this.#waiting.get(id);
       this.#waiting.delete(id);

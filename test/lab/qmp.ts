@@ -16,7 +16,10 @@ export class Qmp {
 
   private constructor(socket: Socket) {
     this.#socket = socket;
-    createInterface({ input: socket }).on('line', (line) => {
+    const lines = createInterface({ input: socket });
+    // readline tells errors of its input once more.
+    lines.on('error', () => undefined);
+    lines.on('line', (line) => {
       const answer = JSON.parse(line) as Answer;
       if (answer.event !== undefined) for (const listener of this.#listeners) listener(answer.event, answer.data);
       else if (answer.return !== undefined || answer.error !== undefined) this.#answers.shift()?.(answer);

@@ -1,5 +1,5 @@
 /**
- * `npm run lab [-- 03 05 …] [--keep]`: builds the package, installs it on a bare Debian in a guest, runs the scenarios against what is
+ * `npm run lab [-- 03 05 …] [--keep] [--pulls=200] [--seed=…]`: builds the package, installs it on a bare Debian in a guest, runs the scenarios against what is
  * installed, and shows a table. Fails when one fails. Logs, console and journal of each are in the folder that is named at the end.
  */
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { type Base, cache, prepareBase } from './base.js';
 import { sha256 } from './cards.js';
 import { Machine } from './machine.js';
 import { run } from './program.js';
-import { debInGuest, Lab, type Scenario } from './scenario.js';
+import { debInGuest, Lab, type LabOptions, type Scenario } from './scenario.js';
 
 interface Result {
   readonly name: string;
@@ -77,7 +77,7 @@ async function runScenario(name: string, base: Base, deb: string, folder: string
     ...(disk === undefined ? {} : { resume: { disk, snapshot } }),
     ...(scenario.acpiTables === undefined ? {} : { acpiTables: scenario.acpiTables(folder) }),
   });
-  const lab = new Lab(machine, path.join(folder, 'cards'));
+  const lab = new Lab(machine, path.join(folder, 'cards'), options);
   let error: Error | undefined;
   try {
     await machine.boot();
@@ -120,6 +120,12 @@ function table(results: readonly Result[]): string {
     .join('\n');
 }
 
+const optionOf = (name: string): string | undefined =>
+  process.argv.find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3);
+const options: LabOptions = {
+  pulls: Number(optionOf('pulls') ?? 12),
+  seed: optionOf('seed') ?? new Date().toISOString(),
+};
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
 const names = readdirSync(scenariosFolder)
   .filter((file) => /^\d\d-.*\.js$/.test(file))

@@ -12,6 +12,7 @@ import { systemClock } from '../../daemon/runtime/clock.js';
 import { SimulatedCradle } from '../../drivers/simulated/cradle.js';
 import type { CradleCameraOptions } from '../../drivers/simulated/cradle-camera.js';
 import { type CradleServer, serveTcp } from '../../drivers/simulated/cradle-line.js';
+import { Gadgets } from './gadgets.js';
 import type { Machine } from './machine.js';
 import { hostAddress } from './machine.js';
 
@@ -30,23 +31,45 @@ export const bayPorts = [1, 2, 3, 4] as const;
 
 export const debInGuest = '/root/custodock.deb';
 
+export interface LabOptions {
+  /** How often cameras are pulled where that is done at random, and from what the choices come. */
+  readonly pulls: number;
+  readonly seed: string;
+}
+
 export class Lab {
   readonly machine: Machine;
+  readonly options: LabOptions;
   /** For cards and whatever else a scenario makes on the host. */
   readonly folder: string;
   /** Bays 1-1 … 1-4. Lives on the host and answers Modbus TCP, so it outlives the daemon as a cradle does. */
   readonly cradle = new SimulatedCradle({ unit: 1, clock: systemClock, bayCount: bayPorts.length });
   readonly notes: string[] = [];
   #server: CradleServer | undefined;
+  #hubOnly = false;
+  #ports: readonly string[] = bayPorts.map((port) => `1-1.${port}`);
 
-  constructor(machine: Machine, folder: string) {
+  constructor(machine: Machine, folder: string, options: LabOptions) {
     this.machine = machine;
+    this.options = options;
     this.folder = folder;
     mkdirSync(folder, { recursive: true });
   }
 
   note(text: string): void {
     this.notes.push(text);
+  }
+
+  /** Simulated cameras in the guest; bay N is then at the port of its bus N − 1. Before `configured`. */
+  async gadgets(): Promise<Gadgets> {
+    const gadgets = await Gadgets.prepare(this.machine, this.folder, bayPorts.length);
+    this.#ports = gadgets.ports;
+    return gadgets;
+  }
+
+  /** The dock is only a hub: what is in its bays is seen on the USB alone. Before `configured`. */
+  withoutCradle(): void {
+    this.#hubOnly = true;
   }
 
   /** Writes the configuration of a dock with one cradle, as a technician would; the service takes it over by itself. */
@@ -64,12 +87,13 @@ ${more}`;
   }
 
   async #board(): Promise<string> {
-    const bays = bayPorts.map((port) => `{ slot: ${port}, port: 1-1.${port} }`).join(', ');
+    const bays = this.#ports.map((port, at) => `{ slot: ${at + 1}, port: "${port}" }`).join(', ');
     return `{ ${await this.line()}, bays: [${bays}] }`;
   }
 
-  /** The simulated cradle in the words of the configuration, without its bays. */
+  /** What the dock knows its bays by, in the words of the configuration: the simulated cradle, unless there is none. */
   async line(): Promise<string> {
+    if (this.#hubOnly) return 'name: "1", unit: 1, line: { usb: true }';
     this.#server ??= await serveTcp({ port: 0, clock: systemClock }, [{ cradle: this.cradle }]);
     return `name: "1", unit: 1, line: { tcp: "${hostAddress}:${this.#server.port}" }`;
   }
@@ -115,14 +139,16 @@ ${more}`;
   }
 
   /** Bodies of the ledger's entries of one kind, newest last. */
-  async entries(kind: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  async entries(kind: string): Promise<readonly Entered['body'][]> {
+    return (await this.entered(kind)).map(({ body }) => body);
+  }
+
+  /** The same with when they were entered. */
+  async entered(kind: string): Promise<readonly Entered[]> {
     const listed = JSON.parse(await this.machine.ok('custodock ledger list --limit 1000 --json')) as readonly {
-      readonly entry: { readonly kind: string; readonly body: Record<string, unknown> };
+      readonly entry: Entered;
     }[];
-    return listed
-      .map(({ entry }) => entry)
-      .filter((entry) => entry.kind === kind)
-      .map(({ body }) => body);
+    return listed.map(({ entry }) => entry).filter((entry) => entry.kind === kind);
   }
 
   /** Journal of a unit as a technician reads it. */
@@ -146,6 +172,12 @@ ${more}`;
   async close(): Promise<void> {
     await this.#server?.close();
   }
+}
+
+export interface Entered {
+  readonly kind: string;
+  readonly time: { readonly utc: string };
+  readonly body: Readonly<Record<string, unknown>>;
 }
 
 export interface Status {

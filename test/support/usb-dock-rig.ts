@@ -62,7 +62,7 @@ export class UsbDockRig {
   #dock: Dock | undefined;
   #cards = 0;
 
-  private constructor(folder: string, cameras: readonly string[], bays: number) {
+  private constructor(folder: string, cameras: readonly string[], bays: number, settleMs: number) {
     this.folder = folder;
     this.cradle = new SimulatedCradle({ unit: 1, clock: systemClock, bayCount: bays });
     this.config = configSchema.parse({
@@ -74,7 +74,7 @@ export class UsbDockRig {
         stateDir: join(folder, 'state'),
         runDir: join(folder, 'state'),
       },
-      media: { root: join(folder, 'media'), requireMount: false, settleMs: 400, rescanMs: 100 },
+      media: { root: join(folder, 'media'), requireMount: false, settleMs, rescanMs: 100 },
       cradles: [
         {
           name: '1',
@@ -88,10 +88,10 @@ export class UsbDockRig {
     });
   }
 
-  static async make(cameras: readonly string[], bays = 2): Promise<UsbDockRig> {
+  static async make(cameras: readonly string[], bays = 2, settleMs = 400): Promise<UsbDockRig> {
     const folder = await mkdtemp(join(tmpdir(), 'custodock-usb-'));
     for (const name of ['state', 'media', 'cards']) await mkdir(join(folder, name));
-    return new UsbDockRig(folder, cameras, bays);
+    return new UsbDockRig(folder, cameras, bays, settleMs);
   }
 
   async start(): Promise<void> {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { BulkOnly } from '../../drivers/camera/jieli/bulk-only.js';
 import { jieliFamily } from '../../drivers/camera/jieli/driver.js';
 import { decodeBattery, decodeStatus, encodeTime, vendorCommand } from '../../drivers/camera/jieli/protocol.js';
 import {
@@ -11,6 +12,7 @@ import {
 } from '../../drivers/camera/jieli/wrappers.js';
 import { localSecond } from '../../drivers/camera/standard/edge.js';
 import { DockError } from '../../drivers/contract/error.js';
+import type { UsbDevice } from '../../drivers/contract/usb.js';
 import { JieliDevice, type PhaseFault, phaseFaults } from '../../drivers/simulated/jieli/device.js';
 import { StandardCamera, type StandardCameraOptions } from '../../drivers/simulated/standard-camera.js';
 import { chinaTime, UsbRig } from '../support/usb-rig.js';
@@ -200,6 +202,24 @@ describe('a JieLi recorder', () => {
       if (outcome !== 'opened') expect(always.bus.usb.isOpen('1-1.3')).toBe(false);
     });
   }
+
+  it('is a drive without a medium to a kernel that meets it first, and takes no command of a disk for its own', async () => {
+    const { bus, device, camera, sighting } = rig();
+    const usb = await bus.usb.open(sighting.usb as UsbDevice, 0, never);
+    const scsi = new BulkOnly(usb);
+    const inquiry = (await bus.run(scsi.in(Uint8Array.of(0x12, 0, 0, 0, 36, 0), 36))).value;
+    expect(Buffer.from(inquiry).toString('ascii', 8, 36)).toBe('JIELI   DV16 DEVICE     1.00');
+    // TEST UNIT READY, and READ (10) of the sector whose number is that of the function “disk mode”.
+    const refused = { code: 'DOCK_CAMERA_COMMAND_REFUSED' };
+    await expect(bus.run(scsi.out(new Uint8Array(6), new Uint8Array()))).rejects.toMatchObject(refused);
+    const read = Uint8Array.of(0x28, 0, 0, 0, 0, 6, 0, 0, 1, 0);
+    await expect(bus.run(scsi.in(read, 512))).rejects.toMatchObject(refused);
+    const sense = (await bus.run(scsi.in(Uint8Array.of(0x03, 0, 0, 0, 18, 0), 18))).value;
+    expect([sense[2], sense[12]]).toEqual([2, 0x3a]);
+    expect(camera.diskModeAsked).toBe(0);
+    expect(device.heard).toEqual(['drive', 'drive', 'drive', 'drive']);
+    await usb.close();
+  });
 
   it('is reset and its pipes cleared after a phase error (5.3.4)', async () => {
     const { open, fault, device } = rig();

@@ -57,6 +57,12 @@ describe('the life of a bay', () => {
     expect(effects).toEqual(['dock', 'await-settled', 'abandon', 'identify']);
   });
 
+  it('identifies as soon as its device is known, whose interfaces the kernel shows a moment after it', () => {
+    const bare = { ...seated, volume: null, usb: 'u1', pending: 'all' } as const;
+    const { effects } = run(bare, bare, { ...bare, pending: 'nothing' });
+    expect(effects).toEqual(['dock', 'await-settled', 'abandon', 'identify']);
+  });
+
   it('ends the docking from any state when the camera is taken', () => {
     for (const until of [0, 1, 2, 3, 4, 5]) {
       const steps = (['identified', 'inspected', 'offloaded', 'cleared', 'judged'] as const).slice(0, until);

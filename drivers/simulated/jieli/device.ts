@@ -5,6 +5,7 @@ import type { UsbRequest } from '../../contract/usb.js';
 import { encodeInformation } from '../standard-block.js';
 import type { StandardCamera } from '../standard-camera.js';
 import type { DevicePipe, SimulatedDevice } from '../usb-bus.js';
+import { driveAnswer, isVendorCommand } from './drive.js';
 
 export const phaseFaults = [
   'no-data',
@@ -81,7 +82,7 @@ export class JieliDevice implements SimulatedDevice {
     if (owed !== undefined) {
       this.#owed = undefined;
       this.#take(owed, bytes);
-      this.#finish(owed, pipe, 0, true);
+      this.#finish(owed, pipe, 0, isVendorCommand(owed.cdb));
       return;
     }
     const command = decodeCommandWrapper(bytes);
@@ -94,7 +95,8 @@ export class JieliDevice implements SimulatedDevice {
     this.heard.push(nameOf(command));
     if (command.direction === 'out' && command.lengthBytes > 0) this.#owed = command;
     else if (command.direction === 'out') this.#finish(command, pipe, 0, this.#order(command));
-    else this.#answer(command, pipe);
+    else if (isVendorCommand(command.cdb)) this.#answer(command, pipe);
+    else this.#answerAsDrive(command, pipe);
   }
 
   requested({ type, request }: UsbRequest, pipe: DevicePipe): boolean {
@@ -117,6 +119,18 @@ export class JieliDevice implements SimulatedDevice {
     this.#owed = undefined;
     this.#afterClear = undefined;
     this.#status = this.goodStatus;
+  }
+
+  #answerAsDrive({ cdb, tag, lengthBytes }: Command, pipe: DevicePipe): void {
+    const data = driveAnswer(cdb)?.subarray(0, lengthBytes);
+    const residueBytes = lengthBytes - (data?.length ?? 0);
+    if (data === undefined) {
+      pipe.stallIn();
+      this.#afterClear = statusWrapper(tag, { result: 'failed', residueBytes });
+      return;
+    }
+    pipe.transfer(data);
+    pipe.transfer(statusWrapper(tag, { result: 'passed', residueBytes }));
   }
 
   /** Commands without data. */
@@ -222,5 +236,6 @@ export class JieliDevice implements SimulatedDevice {
 }
 
 function nameOf({ cdb }: Command): string {
+  if (!isVendorCommand(cdb)) return 'drive';
   return functionNames[cdb[5] ?? 0] ?? 'unknown';
 }

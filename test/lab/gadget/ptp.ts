@@ -1,0 +1,151 @@
+/** The simulated PTP camera on a real bus. */
+import { systemClock } from '../../../daemon/runtime/clock.js';
+import { PtpResponder, type ResponderPipes } from '../../../drivers/simulated/ptp/responder.js';
+import type { Mishap } from '../../../drivers/simulated/ptp/temper.js';
+import type { GadgetCamera, PtpSpec } from './camera.js';
+import { Gadget } from './configfs.js';
+import { FunctionFs } from './function-fs.js';
+
+const bulkPacketBytes = 512;
+
+export class PtpGadget implements GadgetCamera {
+  readonly #gadget: Gadget;
+  readonly #function: FunctionFs;
+  readonly #responder: PtpResponder;
+  readonly #commands = new Commands();
+
+  constructor(spec: PtpSpec) {
+    const shows = showsOf(spec);
+    this.#gadget = new Gadget({
+      name: spec.name,
+      controller: `dummy_udc.${spec.bus}`,
+      shows,
+      maxSpeed: 'high-speed',
+    });
+    const [shown] = shows.interfaces;
+    this.#function = new FunctionFs(this.#gadget.functionFolder, shown, bulkPacketBytes);
+    const pipes: ResponderPipes = {
+      receive: () => this.#commands.next(),
+      send: (bytes, ends) => this.#function.send(bytes, ends),
+      event: (bytes) => this.#function.tell(bytes),
+      stall: () => this.#function.stallIn(),
+      vanish: () => this.unplug(),
+    };
+    const { card, serial, access, clockOffsetMs, batteryPercent } = spec;
+    this.#responder = new PtpResponder(
+      {
+        card,
+        serial,
+        clock: systemClock,
+        ...(access === undefined ? {} : { access }),
+        ...(clockOffsetMs === undefined ? {} : { clockOffsetMs }),
+        ...(batteryPercent === undefined ? {} : { batteryPercent }),
+      },
+      pipes,
+    );
+    this.#function.listen({
+      received: (bytes) => this.#commands.push(bytes),
+      requested: ({ type, request }) => {
+        if (type !== 'class') return 'stall';
+        const answer = this.#responder.control(request);
+        // A status changes nothing; after cancel and reset what was on its way is dropped.
+        if (answer !== 'stall' && answer.length === 0) this.#function.drop();
+        return answer;
+      },
+      lost: () => {
+        this.#commands.drop();
+        this.#responder.reset();
+      },
+    });
+    void this.#serve();
+  }
+
+  plug(): void {
+    this.#gadget.plug();
+  }
+
+  unplug(): void {
+    this.#gadget.unplug();
+  }
+
+  state(): Readonly<Record<string, unknown>> {
+    const { asked, clockOffsetMs } = this.#responder;
+    return { asked, wrongMs: clockOffsetMs, traffic: this.#function.takeTraffic() };
+  }
+
+  /** `operation` and `mishap`, or anything of its temper; sets as arrays. */
+  misbehave({ operation, mishap, ...temper }: Readonly<Record<string, unknown>>): void {
+    if (typeof operation === 'number') this.#responder.temper.mishaps.set(operation, mishap as Mishap);
+    for (const [name, value] of Object.entries(temper)) {
+      const own = Reflect.get(this.#responder.temper, name);
+      if (own instanceof Set && Array.isArray(value)) for (const one of value) own.add(one);
+      else Reflect.set(this.#responder.temper, name, value);
+    }
+  }
+
+  /** The responder ends when the bus is reset, and serves who comes next. */
+  async #serve(): Promise<never> {
+    for (;;) {
+      try {
+        await this.#responder.serve();
+      } catch (error) {
+        if (!(error instanceof Lost)) throw error;
+      }
+    }
+  }
+}
+
+/** The bus was reset while the host still owed something. */
+class Lost extends Error {}
+
+/** Transfers of the host that the responder has not asked for yet. */
+class Commands {
+  #waiting: Uint8Array[] = [];
+  #taker: { readonly take: (bytes: Uint8Array) => void; readonly fail: (error: Error) => void } | undefined;
+
+  push(bytes: Uint8Array): void {
+    const taker = this.#taker;
+    this.#taker = undefined;
+    if (taker === undefined) this.#waiting.push(bytes);
+    else taker.take(bytes);
+  }
+
+  next(): Promise<Uint8Array> {
+    const next = this.#waiting.shift();
+    if (next !== undefined) return Promise.resolve(next);
+    return new Promise((take, fail) => {
+      this.#taker = { take, fail };
+    });
+  }
+
+  drop(): void {
+    this.#waiting = [];
+    this.#taker?.fail(new Lost());
+    this.#taker = undefined;
+  }
+}
+
+function showsOf({ serial, interface: kind = 'still-image' }: PtpSpec) {
+  const vendor = kind === 'vendor';
+  return {
+    vendorId: 0x1d6b,
+    productId: 0x0100,
+    maker: 'Simulated',
+    product: 'PTP recorder',
+    serial,
+    interfaces: [
+      {
+        number: 0,
+        classCode: vendor ? 0xff : 6,
+        subclass: vendor ? 0xff : 1,
+        protocol: vendor ? 0 : 1,
+        name: vendor ? 'MTP' : '',
+        endpoints: [
+          { address: 0x81, transfer: 'bulk', packetBytes: 512 },
+          { address: 0x02, transfer: 'bulk', packetBytes: 512 },
+          { address: 0x83, transfer: 'interrupt', packetBytes: 64 },
+        ],
+      },
+    ],
+  } as const;
+}

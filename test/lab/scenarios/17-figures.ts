@@ -1,0 +1,111 @@
+/**
+ * How fast it is on a real bus: plugged in to what the bay says of it, with hints of the kernel and without; recordings over PTP against the
+ * bare bus; how long an interrupted transfer takes to go on. Under TCG all of it is far slower than on a dock: ratios count, times bound.
+ */
+import { segments } from '../../../drivers/simulated/card.js';
+import { type Gadgets, smallCards, withoutPins } from '../gadgets.js';
+import { assert, type Lab, type Scenario } from '../scenario.js';
+
+const recordingBytes = 60_000_000;
+/** Budgets of the issue. */
+const eventWithinMs = 2_000;
+const eventMutedWithinMs = 5_000;
+/** PTP GetPartialObject64. */
+const getPartialObject64 = 0x95c1;
+
+export const scenario: Scenario = {
+  title: 'figures on the bus: plug to bay event with and without hints, PTP against the bare bus, recovery',
+  async run(lab) {
+    const gadgets = await lab.gadgets();
+    await gadgets.card('/root/large', 'C0001', segments('2026-11-20T09:00:00', 1, recordingBytes));
+    await gadgets.card('/root/small', 'C0002', segments('2026-11-20T09:00:00', 1, 10_000));
+    await gadgets.start(0, { kind: 'ptp', card: '/root/large', serial: 'C0001' });
+    await gadgets.start(1, { kind: 'ptp', card: '/root/small', serial: 'C0002' });
+    await rates(lab, gadgets);
+    await recovery(lab, gadgets);
+    lab.withoutCradle();
+    await lab.configured(smallCards);
+    await plugs(lab, gadgets, 'with hints', eventWithinMs);
+    // Nobody may watch a folder any more: the timer alone does the looking.
+    await lab.machine.ok('sysctl -q fs.inotify.max_user_watches=0; systemctl restart custodock');
+    await plugs(lab, gadgets, 'muted', eventMutedWithinMs);
+  },
+};
+
+interface Traffic {
+  readonly bytes: number;
+  readonly firstMs: number;
+  readonly lastMs: number;
+  readonly longestPauseMs: number;
+}
+
+async function trafficOf(gadgets: Gadgets, bus: number): Promise<Traffic> {
+  return (await gadgets.state(bus))['traffic'] as Traffic;
+}
+
+/** The same recording from the same camera: by bulk transfers alone, and through the dock into the archive. */
+async function rates(lab: Lab, gadgets: Gadgets): Promise<void> {
+  await gadgets.plug(0);
+  await lab.eventually(
+    () => lab.machine.run(`grep -l PTP /sys/bus/usb/devices/*/product`).then(({ status }) => status === 0),
+    60_000,
+    () => 'the camera is on the bus',
+  );
+  const raw = await gadgets.rawRead(0);
+  await gadgets.unplug(0);
+  await lab.configured(smallCards);
+  lab.cradle.insert(1, withoutPins);
+  await gadgets.plug(0);
+  await trafficOf(gadgets, 0);
+  await lab.light(1, 'green-steady');
+  const { bytes, firstMs, lastMs } = await trafficOf(gadgets, 0);
+  const [offloaded] = await lab.entered('recording.offloaded');
+  const provedMs = Date.parse(offloaded?.time.utc ?? '') - firstMs;
+  const bare = raw.bytes / raw.ms / 1_000;
+  const over = bytes / (lastMs - firstMs) / 1_000;
+  lab.note(
+    `bare bus ${bare.toFixed(2)} MB/s; PTP ${over.toFixed(2)} MB/s (${(over / bare).toFixed(2)} of it); ` +
+      `to the ledger entry, read back, ${(recordingBytes / provedMs / 1_000).toFixed(2)} MB/s (${((recordingBytes / provedMs) * (raw.ms / raw.bytes)).toFixed(2)} of it)`,
+  );
+}
+
+/** The IN endpoint halts in the middle of a recording, once. */
+async function recovery(lab: Lab, gadgets: Gadgets): Promise<void> {
+  for (const kind of ['stall', 'cut', 'silent']) {
+    const { machine } = lab;
+    lab.cradle.remove(1);
+    await gadgets.unplug(0);
+    await lab.light(1, 'off');
+    await machine.ok(`cp /root/large/video/*.mp4 "/root/large/video/$(date +%s).mp4"`);
+    lab.cradle.insert(1, withoutPins);
+    await gadgets.misbehave(0, { operation: getPartialObject64, mishap: { kind, times: 1, afterBytes: 100_000 } });
+    await gadgets.plug(0);
+    await trafficOf(gadgets, 0);
+    await lab.light(1, 'green-steady');
+    const { longestPauseMs } = await trafficOf(gadgets, 0);
+    lab.note(`after '${kind}' in mid-transfer bytes went on within ${longestPauseMs} ms`);
+  }
+}
+
+/** From plugged in to the first word of the bay in the journal. */
+async function plugs(lab: Lab, gadgets: Gadgets, how: string, mostMs: number): Promise<void> {
+  const { machine, options } = lab;
+  const tookMs: number[] = [];
+  for (let n = 0; n < options.pulls; n += 1) {
+    const atMs = await gadgets.plug(1);
+    const since = `--since=@${(atMs / 1_000).toFixed(3)}`;
+    const line = await machine.until(
+      `journalctl -o short-unix -u custodock BAY=1-2 ${since} | grep -m1 custodock`,
+      60_000,
+    );
+    tookMs.push(Number(line.split(' ')[0]) * 1_000 - atMs);
+    await gadgets.unplug(1);
+    await machine.until(`custodock status --json | grep -o '"bay":"1-2","state":"[a-z]*"' | grep -q empty`, 60_000);
+  }
+  tookMs.sort((one, other) => one - other);
+  const at = (share: number): number => tookMs[Math.min(tookMs.length - 1, Math.floor(share * tookMs.length))] ?? 0;
+  lab.note(
+    `plug to bay event ${how}: p50 ${at(0.5).toFixed(0)} ms, p99 ${at(0.99).toFixed(0)} ms, of ${tookMs.length}`,
+  );
+  assert.ok(at(0.99) <= mostMs, `plug to bay event ${how}: ${at(0.99)} ms`);
+}
