@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { removeScratch } from './scratch.js';
 import type { SeedReport } from './worker.js';
 
 export interface SeedsOptions {
@@ -47,6 +48,7 @@ export async function runSeeds({
       child.on('error', reject);
       child.on('exit', (code, signal) => {
         clearTimeout(overdue);
+        if (child.pid !== undefined) removeScratch(child.pid);
         if (code !== 0 && !enough) {
           const seed = Math.min(next, from + count - 1);
           const report = hung(seed, `the process ended with ${signal ?? code}`);

@@ -2,9 +2,7 @@
  * A dock and everything around it on virtual time: cradle, cards, archive disk, broker, clocks, and the real daemon between
  * them. Nothing here judges: it only knows what is true.
  */
-import { mkdirSync, rmSync, statSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Config, configSchema } from '../../config/schema.js';
 import type { TrustEvidence } from '../../daemon/clock/trust.js';
@@ -34,6 +32,7 @@ import { databaseRequests, type Entered, type LedgerTrouble, tapLedger } from '.
 import { ModelBroker } from './model-broker.js';
 import { ModelCentre } from './model-centre.js';
 import type { Random } from './random.js';
+import { scratchFolder } from './scratch.js';
 
 /** Where a camera was, and when; `toMs` infinite: it still is. */
 export interface Stay {
@@ -62,9 +61,6 @@ export interface WorldOptions {
   /** Baud of the serial line; undefined: a wire without a speed, which costs less to simulate. */
   readonly baud: number | undefined;
 }
-
-/** Memory that nothing survives a restart in is the right disk here: the faults are ours. */
-const ramDisk = '/dev/shm';
 
 export class World {
   readonly clock: VirtualClock;
@@ -132,8 +128,7 @@ export class World {
   }
 
   static async make(options: WorldOptions): Promise<World> {
-    const root = await mkdtemp(join(isFolder(ramDisk) ? ramDisk : tmpdir(), 'custodock-simulation-'));
-    return new World(root, options);
+    return new World(await scratchFolder(), options);
   }
 
   get ledgerFile(): string {
@@ -503,8 +498,4 @@ function ledgerFull(): DockError {
     todo: verbatim('Make room'),
     retry: 'now',
   });
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
