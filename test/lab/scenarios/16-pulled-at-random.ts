@@ -13,6 +13,9 @@ import { assert, type Lab, type Scenario } from '../scenario.js';
 const withinTransferMs = 4_000;
 /** Until copying begins in a bay, or its light says that there is nothing left to copy. */
 const underWayWithinMs = 300_000;
+/** Charged, so that it is ready as soon as all is safe. */
+const ptp = { kind: 'ptp', card: '/root/card0', serial: 'C0001', batteryPercent: 99 } as const;
+const charged = { batteryPercent: 97 } as const;
 /** More to copy where more is pulled; what fits on a card, four times, at most. */
 const recordingBytes = (pulls: number): number => Math.min(25_000_000, 1_000_000 * pulls);
 
@@ -81,15 +84,15 @@ interface TrueFile {
 async function cameras(lab: Lab, gadgets: Gadgets): Promise<readonly (readonly TrueFile[])[]> {
   const recordings = () => someRecordings(4, recordingBytes(lab.options.pulls));
   const overPtp = await gadgets.card('/root/card0', 'C0001', recordings());
-  await gadgets.start(0, { kind: 'ptp', card: '/root/card0', serial: 'C0001' });
+  await gadgets.start(0, ptp);
   const disks = await Promise.all(
     [1, 2, 3].map((n) => vfatCard(lab.folder, { device: `C000${n + 1}`, recordings: recordings() })),
   );
   const images = await gadgets.images(disks.map(({ image }) => image));
   const [disk = '', ambarella = '', jieli = ''] = images;
   await gadgets.start(1, { kind: 'disk', image: disk });
-  await gadgets.start(2, { kind: 'ambarella', serial: 'C0003', image: ambarella });
-  await gadgets.start(3, { kind: 'jieli', serial: 'C0004', image: jieli });
+  await gadgets.start(2, { kind: 'ambarella', serial: 'C0003', options: charged, image: ambarella });
+  await gadgets.start(3, { kind: 'jieli', serial: 'C0004', options: charged, image: jieli });
   return [overPtp, ...disks.map(({ files }) => files)].map((files) =>
     files.map(({ path: raw, sizeBytes, sha256 }) => ({ name: path.posix.basename(raw.toString()), sizeBytes, sha256 })),
   );
@@ -103,7 +106,7 @@ async function insert(lab: Lab, gadgets: Gadgets, bay: number): Promise<void> {
 async function pull(lab: Lab, gadgets: Gadgets, bay: number, breaksDown: boolean): Promise<void> {
   if (breaksDown) {
     await gadgets.kill(bay);
-    await gadgets.start(bay, { kind: 'ptp', card: '/root/card0', serial: 'C0001' });
+    await gadgets.start(bay, ptp);
   } else await gadgets.unplug(bay);
   lab.cradle.remove(bay + 1);
 }

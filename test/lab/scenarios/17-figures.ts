@@ -19,8 +19,8 @@ export const scenario: Scenario = {
     const gadgets = await lab.gadgets();
     await gadgets.card('/root/large', 'C0001', segments('2026-11-20T09:00:00', 1, recordingBytes));
     await gadgets.card('/root/small', 'C0002', segments('2026-11-20T09:00:00', 1, 10_000));
-    await gadgets.start(0, { kind: 'ptp', card: '/root/large', serial: 'C0001' });
-    await gadgets.start(1, { kind: 'ptp', card: '/root/small', serial: 'C0002' });
+    await gadgets.start(0, { kind: 'ptp', card: '/root/large', serial: 'C0001', batteryPercent: 99 });
+    await gadgets.start(1, { kind: 'ptp', card: '/root/small', serial: 'C0002', batteryPercent: 99 });
     await rates(lab, gadgets);
     await recovery(lab, gadgets);
     lab.withoutCradle();
