@@ -16,6 +16,8 @@ const underWayWithinMs = 300_000;
 /** Charged, so that it is ready as soon as all is safe. */
 const ptp = { kind: 'ptp', card: '/root/card0', serial: 'C0001', batteryPercent: 99 } as const;
 const charged = { batteryPercent: 97 } as const;
+/** A plain disk says nothing of battery and clock: it has the cradle's data pins for that. */
+const diskBay = 1;
 /** More to copy where more is pulled; what fits on a card, four times, at most. */
 const recordingBytes = (pulls: number): number => Math.min(25_000_000, 1_000_000 * pulls);
 
@@ -90,7 +92,7 @@ async function cameras(lab: Lab, gadgets: Gadgets): Promise<readonly (readonly T
   );
   const images = await gadgets.images(disks.map(({ image }) => image));
   const [disk = '', ambarella = '', jieli = ''] = images;
-  await gadgets.start(1, { kind: 'disk', image: disk });
+  await gadgets.start(diskBay, { kind: 'disk', image: disk });
   await gadgets.start(2, { kind: 'ambarella', serial: 'C0003', options: charged, image: ambarella });
   await gadgets.start(3, { kind: 'jieli', serial: 'C0004', options: charged, image: jieli });
   return [overPtp, ...disks.map(({ files }) => files)].map((files) =>
@@ -99,7 +101,7 @@ async function cameras(lab: Lab, gadgets: Gadgets): Promise<readonly (readonly T
 }
 
 async function insert(lab: Lab, gadgets: Gadgets, bay: number): Promise<void> {
-  lab.cradle.insert(bay + 1, withoutPins);
+  lab.cradle.insert(bay + 1, bay === diskBay ? { serial: 'C0002', batteryPercent: 99 } : withoutPins);
   await gadgets.plug(bay);
 }
 
