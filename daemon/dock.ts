@@ -5,77 +5,27 @@
  * code on virtual time. Nothing here decides anything about a camera.
  */
 import type { Config } from '../config/schema.js';
-import type { CameraFamily, Volume } from '../drivers/contract/camera.js';
-import type { Clock } from '../drivers/contract/clock.js';
 import type { CradleLine } from '../drivers/contract/cradle.js';
 import type { DockError } from '../drivers/contract/error.js';
 import type { UsbLook } from '../drivers/contract/usb.js';
-import type { RefusedPort } from '../drivers/media/helper/plan.js';
 import { isUsbPort } from '../drivers/usb/at-port.js';
 import { Archive } from './archive/archive.js';
 import { ArchiveWatch } from './archive/archive-watch.js';
-import type { DurableFiles } from './archive/durable-files.js';
-import { reportUnentered } from './archive/sweep.js';
 import { Bays } from './bay/bays.js';
 import { CameraClaims } from './bay/claims.js';
 import { linesOf } from './bay/lines.js';
 import type { Broker } from './central/broker.js';
 import { type Centre, centreStopWithinMs, createCentre } from './central/centre.js';
 import { DockTime } from './clock/dock-time.js';
-import type { TrustEvidence } from './clock/trust.js';
 import type { DockView } from './console/view.js';
 import type { LedgerCheck } from './custody/check.js';
 import type { Ledger } from './custody/ledger.js';
-import { type CheckLedger, LedgerService } from './custody/ledger-service.js';
-import type { Copier } from './offload/copier.js';
+import { LedgerService } from './custody/ledger-service.js';
+import type { DockPorts } from './dock-ports.js';
+import { lookBackService } from './look-back.js';
 import { createOffload } from './offload/offloader.js';
-import type { Log } from './runtime/log.js';
-import type { ProgressBoard } from './runtime/progress.js';
 import { type Service, startAll, stopAll } from './runtime/service.js';
 import type { DockStatus } from './status.js';
-
-/** Hears what the media root shows; all of it whenever it differs. */
-export interface VolumeListener {
-  onVolumes(volumes: readonly Volume[]): void;
-  onRefused(ports: readonly RefusedPort[]): void;
-  /** Null: it is over. */
-  onTrouble(error: DockError | null): void;
-}
-
-/** The world outside, as far as the dock touches it. */
-export interface DockPorts {
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly board: ProgressBoard;
-  /** Boot id of the kernel, and the time since boot at our `monotonicMs` zero. */
-  readonly bootId: string;
-  readonly bootOffsetMs: number;
-  readonly families: readonly CameraFamily[];
-  readonly files: DurableFiles;
-  readonly copier: Copier;
-  /** Null: nothing is told to anybody. */
-  readonly broker: Broker | null;
-  /** `usb`: where the line hears what is on the USB. */
-  line(cradles: Config['cradles'], usb: UsbFeed): CradleLine;
-  watchVolumes(listener: VolumeListener): { stop(): Promise<void> };
-  /** Tells of each look at the USB; absent: this dock has none. */
-  readonly watchUsb?: (
-    onLook: (look: UsbLook) => void,
-    onTrouble: (error: DockError | null) => void,
-  ) => { stop(): Promise<void> };
-  readonly checkLedger: CheckLedger;
-  /** Serves the console; the simulation has none. */
-  readonly console?: (view: DockView) => Service;
-  readonly gatherTrust?: (config: Config['clock']) => Promise<TrustEvidence>;
-}
-
-/** Hands every look at the USB to whoever listens; the same look again says that nothing has changed. */
-export interface UsbFeed {
-  listen(listener: (look: UsbLook) => void): void;
-}
-
-/** The dock's clock may have been wrong by so much without anybody noticing, ms. */
-const sweepMarginMs = 86_400_000;
 
 export class Dock implements DockView {
   readonly #ports: DockPorts;
@@ -144,7 +94,7 @@ export class Dock implements DockView {
       this.#baysService(),
       this.#volumesService(),
       ...(ports.watchUsb === undefined || !usesUsb(config) ? [] : [this.#usbService(ports.watchUsb)]),
-      this.#lookBackService(),
+      lookBackService(this.#ledgerService, this.#archive, ports.log, () => this.#changed()),
       ...(ports.console === undefined ? [] : [ports.console(this)]),
     ];
   }
@@ -364,82 +314,48 @@ export class Dock implements DockView {
   }
 
   #volumesService(): Service {
-    const { log } = this.#ports;
-    let watch: { stop(): Promise<void> } | undefined;
-    return {
-      name: 'volumes',
-      stopWithinMs: 3_000,
-      start: async () => {
-        watch = this.#ports.watchVolumes({
-          onVolumes: (volumes) => this.#bays?.volumes(volumes),
-          onRefused: (ports) => this.#bays?.refused(ports),
-          onTrouble: (error) => {
-            if (error === null) log.info('media.recovered');
-            else log.error('media.trouble', {}, error);
-          },
-        });
-      },
-      stop: async () => {
-        await watch?.stop();
-      },
-    };
+    const { log, watchVolumes } = this.#ports;
+    return watching('volumes', () =>
+      watchVolumes({
+        onVolumes: (volumes) => this.#bays?.volumes(volumes),
+        onRefused: (ports) => this.#bays?.refused(ports),
+        onTrouble: (error) => {
+          if (error === null) log.info('media.recovered');
+          else log.error('media.trouble', {}, error);
+        },
+      }),
+    );
   }
 
   #usbService(watchUsb: NonNullable<DockPorts['watchUsb']>): Service {
     const { log } = this.#ports;
-    let watch: { stop(): Promise<void> } | undefined;
-    return {
-      name: 'usb',
-      stopWithinMs: 3_000,
-      start: async () => {
-        watch = watchUsb(
-          (look) => {
-            for (const listener of this.#usbListeners) listener(look);
-          },
-          (error) => {
-            if (error === null) log.info('usb.recovered');
-            else log.error('usb.trouble', {}, error);
-          },
-        );
-      },
-      stop: async () => {
-        await watch?.stop();
-      },
-    };
+    return watching('usb', () =>
+      watchUsb(
+        (look) => {
+          for (const listener of this.#usbListeners) listener(look);
+        },
+        (error) => {
+          if (error === null) log.info('usb.recovered');
+          else log.error('usb.trouble', {}, error);
+        },
+      ),
+    );
   }
+}
 
-  /**
-   * The whole chain is followed in the background: a start must not wait for years of entries (D14). What also judges every
-   * document and the registers takes ten times as long, and is done by command.
-   */
-  #lookBackService(): Service {
-    const { log } = this.#ports;
-    const stopping = new AbortController();
-    const lookBack = async (): Promise<void> => {
-      const { ledger, previousStop, lastEntryTime } = this.#ledgerService;
-      await this.#ledgerService.check('chain');
-      this.#changed();
-      // After a clean stop every published file has its entry.
-      if (previousStop === 'clean') return;
-      const changedSinceMs = lastEntryTime === undefined ? 0 : Date.parse(lastEntryTime.utc) - sweepMarginMs;
-      await reportUnentered({ archive: this.#archive, ledger, log, changedSinceMs }, stopping.signal);
-    };
-    let looking: Promise<void> = Promise.resolve();
-    return {
-      name: 'look-back',
-      stopWithinMs: 2_000,
-      start: async () => {
-        looking = lookBack().catch((error: unknown) => {
-          if (!stopping.signal.aborted) log.error('ledger.check-failed', {}, error);
-        });
-      },
-      stop: async () => {
-        stopping.abort(new Error('the dock stops'));
-        this.#ledgerService.endCheck();
-        await looking;
-      },
-    };
-  }
+/** Looks from its start to its stop. */
+function watching(name: string, begin: () => { stop(): Promise<void> }): Service {
+  let watch: { stop(): Promise<void> } | undefined;
+  return {
+    name,
+    stopWithinMs: 3_000,
+    start: async () => {
+      watch = begin();
+    },
+    stop: async () => {
+      await watch?.stop();
+    },
+  };
 }
 
 /** A dock whose bays have no USB port need not look, nor complain of a machine that has none. */

@@ -18,7 +18,7 @@ import { mqttBroker } from './central/mqtt-link.js';
 import { consoleService } from './console/socket.js';
 import { consoleSocketPath } from './console/wire.js';
 import { checkInWorker } from './custody/check-in-worker.js';
-import type { DockPorts, UsbFeed } from './dock.js';
+import type { DockPorts, UsbFeed } from './dock-ports.js';
 import { cameraFamilies } from './families.js';
 import { defaultSalvage } from './offload/salvage.js';
 import { createThreadCopier } from './offload/thread-copier.js';

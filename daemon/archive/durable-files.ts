@@ -2,8 +2,7 @@
  * The durable operations on the archive, each named once with the reason for its order; nothing else writes archive files.
  *
  * Answerable for: what a caller is told to be on the medium is on the medium; nothing is ever overwritten.
- * Must never: retry an fsync that failed (the kernel has marked the lost pages clean, so a second one would lie),
- * or say `direct` where the answer may come from a cache.
+ * Must never: retry an fsync that failed (the kernel has marked the lost pages clean, so a second one would lie).
  * Errors are the system's own; the copy decides what they mean.
  */
 import {
@@ -15,24 +14,12 @@ import {
   open,
   readdir,
   readlink,
-  statfs,
   symlink,
   unlink,
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errnoOf } from '../../drivers/contract/error.js';
-
-/** How bytes were read: from the medium, or possibly only from the page cache (I2). */
-export type ReadPath = 'direct' | 'cached';
-
-/** A file being read. Positions and lengths are multiples of `alignmentBytes`, buffers aligned, where the path is direct. */
-export interface ReadableFile {
-  readonly readPath: ReadPath;
-  readonly sizeBytes: number;
-  /** Number of bytes read, short only at the end of the file. */
-  read(into: Uint8Array, lengthBytes: number, at: number): Promise<number>;
-  close(): Promise<void>;
-}
+import { openPreferDirect, openReadable, type ReadableFile } from './direct-io.js';
 
 /** A part: the bytes of a recording on their way into the archive, under a name that nobody takes for a recording. */
 export interface PartFile {
@@ -100,32 +87,6 @@ export interface DurableFiles {
 
 /** Suffix of the receipt beside a recording. */
 export const receiptSuffix = '.sha256';
-
-/**
- * File systems (magic numbers of statfs(2)) where `O_DIRECT` is accepted but does not reach a medium: memory, other
- * machines, user-space servers and ZFS, which caches regardless.
- */
-const notTheMedium = new Set([
-  0x01021994, 0x858458f6, 0x6969, 0xff534d42, 0xfe534d42, 0x517b, 0x65735546, 0x2fc12fc1, 0x01021997,
-]);
-
-export async function reachesMedium(path: string | Buffer): Promise<boolean> {
-  return !notTheMedium.has((await statfs(path)).type);
-}
-
-/** Opens direct, or cached where the file system refuses `O_DIRECT` with EINVAL. */
-export async function openPreferDirect(
-  path: string | Buffer,
-  flags: number,
-  mode?: number,
-): Promise<{ readonly handle: FileHandle; readonly direct: boolean }> {
-  try {
-    return { handle: await open(path, flags | constants.O_DIRECT, mode), direct: true };
-  } catch (error) {
-    if (errnoOf(error) !== 'EINVAL') throw error;
-    return { handle: await open(path, flags, mode), direct: false };
-  }
-}
 
 /** Mode of a recording in the archive: nobody writes, others see nothing (A9, A10). */
 const recordingMode = 0o440;
@@ -214,14 +175,7 @@ export const durableFiles: DurableFiles = {
   },
 
   async openReadBack(path) {
-    const { handle, direct } = await openPreferDirect(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-    const { size } = await handle.stat();
-    return {
-      readPath: direct && (await reachesMedium(path)) ? 'direct' : 'cached',
-      sizeBytes: size,
-      read: async (into, lengthBytes, at) => (await handle.read(into, 0, lengthBytes, at)).bytesRead,
-      close: () => handle.close(),
-    };
+    return (await openReadable(path, constants.O_NOFOLLOW)).file;
   },
 
   async publish(part, finalPath, receipt) {

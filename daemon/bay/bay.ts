@@ -1,26 +1,24 @@
 /**
  * One bay: shows the lifecycle what is there and does what it decides. One camera's trouble ends here (I8).
  *
- * The steps of a docking run one after another in one chain, so that entries of one bay never overtake each other; a step that still
- * waits for a camera that was taken gets a deadline and is then left behind.
+ * The steps of a docking run one after another in one chain; a step that still waits for a camera that was taken is in the end left behind.
  */
 
 import type { Sighting, Volume } from '../../drivers/contract/camera.js';
-import { type Clock, sleep, type Timer, within } from '../../drivers/contract/clock.js';
+import { type Clock, sleep, type Timer } from '../../drivers/contract/clock.js';
 import type { BayReading, Charge, LightPattern, SideChannel } from '../../drivers/contract/cradle.js';
-import { DockError } from '../../drivers/contract/error.js';
+import type { DockError } from '../../drivers/contract/error.js';
 import type { UsbDevice } from '../../drivers/contract/usb.js';
 import type { DockingRow } from '../custody/ledger.js';
+import { Chain } from './chain.js';
 import { Docking } from './docking.js';
 import { leftUnseen } from './handover.js';
 import { type BayEffect, type BayInput, type BayState, firstState, type Presence, step } from './lifecycle.js';
 import { lightFor } from './lights.js';
 import type { BayServices } from './services.js';
 import type { BayStatus } from './status.js';
-import { type Step, steps, unexpected } from './steps.js';
+import { refuses, type Step, steps, troubleOf } from './steps.js';
 
-/** How long the chain waits for an abandoned step: reads of a dying card can hang in the kernel for this long. */
-const abandonDeadlineMs = 10_000;
 /** Volume or device without a side channel: how long the cradle's data pins may still take. */
 const sideChannelWaitMs = 2_000;
 /** How often battery, storage and faults are read again while a camera sits in the bay. */
@@ -58,7 +56,7 @@ export class Bay {
   #charge: Charge = 'none';
   #docking: Docking | undefined;
   #attempt = new AbortController();
-  #chain: Promise<void> = Promise.resolve();
+  readonly #chain: Chain;
   #identify = false;
   #stopped = false;
   /** What the ledger says was here when the daemon stopped, until the first look shows whether it still is. */
@@ -69,6 +67,7 @@ export class Bay {
     this.#place = place;
     this.#services = services;
     this.#clock = services.clock;
+    this.#chain = new Chain(place.name, services.clock, services.log);
     this.#sinceMs = services.clock.wallMs();
     this.#openDocking = openDocking;
   }
@@ -160,7 +159,7 @@ export class Bay {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#abandon('the dock stops');
-    await this.#chain;
+    await this.#chain.settled;
     await this.#docking?.letGo();
   }
 
@@ -198,7 +197,7 @@ export class Bay {
         this.#abandon('the camera was taken');
         // At once, not when the steps have wound down: it may be in another bay by then.
         this.#services.claims.release(this.name);
-        if (docking !== undefined) this.#then('undock', () => this.#leave(docking, effect.during));
+        if (docking !== undefined) this.#chain.add('undock', () => this.#leave(docking, effect.during));
         return;
       }
       case 'abandon':
@@ -259,15 +258,14 @@ export class Bay {
     const docking = this.#docking;
     const signal = this.#attempt.signal;
     if (docking === undefined) return;
-    this.#then(name, async () => {
+    this.#chain.add(name, async () => {
       if (signal.aborted) return;
       try {
         if (delayMs > 0) await sleep(this.#clock, 'bay.notice', delayMs, signal);
         this.#input(await this.#outcome(docking, name, attempt, signal));
       } catch (thrown) {
         if (signal.aborted) return;
-        const error = thrown instanceof DockError ? thrown : unexpected(name, thrown);
-        this.#input(await this.#failure(docking, name, attempt, error));
+        this.#input(await this.#failure(docking, name, attempt, troubleOf(name, thrown)));
       }
     });
   }
@@ -283,11 +281,7 @@ export class Bay {
       await docking.enterRefusal(error);
       return { input: 'refused', attempt, error };
     } catch (thrown) {
-      return {
-        input: 'failed',
-        attempt,
-        error: thrown instanceof DockError ? thrown : unexpected(name, thrown),
-      };
+      return { input: 'failed', attempt, error: troubleOf(name, thrown) };
     }
   }
 
@@ -353,27 +347,16 @@ export class Bay {
     const open = this.#openDocking;
     if (open === undefined) return;
     this.#openDocking = undefined;
-    this.#then('close', async () => {
+    this.#chain.add('close', async () => {
       this.#services.log.info('bay.closed-after-restart', { bay: this.name, camera: open.camera });
       await this.#services.enter(leftUnseen(open));
-    });
-  }
-
-  /** Appends to the chain. What fails here could not even be entered: it is logged, and the restart finds the truth again. */
-  #then(name: string, work: () => Promise<void>): void {
-    this.#chain = this.#chain.then(work).catch((error: unknown) => {
-      this.#services.log.error('bay.entry-lost', { bay: this.name, step: name }, error);
     });
   }
 
   /** Ends the present attempt; what comes next in the chain waits for its steps to wind down, but not for ever. */
   #abandon(why: string): void {
     this.#attempt.abort(new Error(why));
-    this.#chain = within(this.#clock, 'bay.abandon', abandonDeadlineMs, this.#chain, () => new Error('late')).catch(
-      () => {
-        this.#services.log.warn('bay.step-stuck', { bay: this.name });
-      },
-    );
+    this.#chain.bound();
   }
 }
 
@@ -385,9 +368,4 @@ function samePresence(one: Presence, other: Omit<Presence, 'pending'>): boolean 
     one.volume === other.volume &&
     one.usb === other.usb
   );
-}
-
-/** A camera that is refused, or its card, sits in a bay that works: red flashing, take it out. Everything else is a fault. */
-function refuses({ code, retry }: DockError): boolean {
-  return retry !== 'now' && (code.startsWith('DOCK_CAMERA_') || code === 'DOCK_VOLUME_UNFIT');
 }

@@ -1,11 +1,10 @@
 /**
  * Cameras that first show a control interface: what they told there is kept for the time after, when only their volume is left (decision 0096).
  */
-import type { Battery, CameraAccount, CameraIdentity, CameraSession, Volume } from '../../drivers/contract/camera.js';
+import type { Battery, CameraAccount, CameraSession, Volume } from '../../drivers/contract/camera.js';
 import { type Clock, sleep } from '../../drivers/contract/clock.js';
 import type { Charge } from '../../drivers/contract/cradle.js';
 import { DockError } from '../../drivers/contract/error.js';
-import { phrase } from '../../drivers/contract/phrase.js';
 import type { DockingAccount } from '../custody/ledger.js';
 
 /** A clip is closed within seconds; a camera that refuses for longer is in trouble. */
@@ -47,18 +46,6 @@ export function knownAgain(account: DockingAccount | undefined, volume: Volume |
     identity: { id: camera, source: 'protocol' },
     ...(batteryPercent === null ? {} : { battery: { percent: batteryPercent, charging: false } }),
   };
-}
-
-/** Throws DOCK_CAMERA_NOT_THE_SAME where the card names another camera of the register, and not the one that was switched. Pure. */
-export function assertNoOther({ id, othersNamed }: CameraIdentity, isRegistered: (camera: string) => boolean): void {
-  const other = othersNamed?.find(isRegistered);
-  if (other === undefined) return;
-  throw new DockError('DOCK_CAMERA_NOT_THE_SAME', {
-    expected: phrase`the card of camera ${id}`,
-    found: phrase`file names of camera ${other}`,
-    todo: phrase`Take the camera out and put it back; if it happens again have a technician sort its card`,
-    retry: 'after-redocking',
-  });
 }
 
 /** The battery of a camera that cannot tell it now: what it told before, and what the cradle's charger says since. Pure. */

@@ -8,18 +8,20 @@
 import type { Config } from '../../config/schema.js';
 import type { Battery, CameraAccount, CameraSession, Sighting } from '../../drivers/contract/camera.js';
 import type { Charge } from '../../drivers/contract/cradle.js';
-import { DockError } from '../../drivers/contract/error.js';
-import { phrase, verbatim } from '../../drivers/contract/phrase.js';
+import type { DockError } from '../../drivers/contract/error.js';
 import type { ClockCorrection } from '../clock/correction.js';
 import type { ClockOffset } from '../clock/measure.js';
 import type { EntryBody } from '../custody/entry.js';
 import type { DockingRow } from '../custody/ledger.js';
-import type { OffloadProgress, OffloadSummary } from '../offload/offload.js';
-import { CameraClockCheck, entryOffset } from './camera-clock.js';
-import { assertNoOther, chargedSince, knownAgain, switchToDiskMode } from './disk-mode.js';
+import type { OffloadProgress, OffloadRequest } from '../offload/offload.js';
+import { admit } from './admission.js';
+import { CameraClockCheck } from './camera-clock.js';
+import { chargedSince, knownAgain, switchToDiskMode } from './disk-mode.js';
 import { DockedClock } from './docked-clock.js';
+import { DockedOffload } from './docked-offload.js';
 import { chooseFamily } from './family.js';
 import { broughtBy, departed, leftUnseen } from './handover.js';
+import { inspection } from './inspection.js';
 import type { BayStateName } from './lifecycle.js';
 import { inspectionIsNews } from './news.js';
 import { type Reason, recordingMinutes } from './readiness.js';
@@ -50,13 +52,8 @@ export class Docking {
   /** The last one of this docking: a retry that finds the same has nothing to enter. */
   #inspected: EntryBody<'camera.inspected'> | undefined;
   #correction: ClockCorrection | null = null;
-  #summary: OffloadSummary | undefined;
-  /** The last clearing left recordings on the card only because the ledger was not checked yet. */
-  #clearWaits = false;
+  readonly #offload: DockedOffload;
   readonly #verdict: Verdict;
-  /** Of the last offload in this docking: what is safe stays safe when the camera is pulled out. */
-  #progress: OffloadProgress | undefined;
-  #copying = false;
 
   /** `resumed`: the docking that the ledger has open for this bay, when the daemon comes back to a camera that never left. */
   constructor(services: BayServices, bay: string, priority: () => boolean, resumed?: DockingRow) {
@@ -66,6 +63,7 @@ export class Docking {
       services.log.warn('camera.vital-unreadable', this.#place(), error);
     });
     this.#clock = new DockedClock(services.clock, services.dockTime);
+    this.#offload = new DockedOffload(services.offload);
     this.#verdict = new Verdict(services);
     this.#priority = priority;
     this.#resumed = resumed;
@@ -84,7 +82,7 @@ export class Docking {
 
   /** Of the offload that is going on. */
   get progress(): OffloadProgress | null {
-    return this.#copying ? (this.#progress ?? null) : null;
+    return this.#offload.progress;
   }
 
   get clockOffset(): ClockOffset | undefined {
@@ -117,24 +115,7 @@ export class Docking {
     const session = await family.open(sighting, signal);
     this.#session = session;
     const { identity } = session;
-    if (this.camera !== null && this.camera !== identity.id) {
-      throw new DockError('DOCK_CAMERA_CHANGED_IDENTITY', {
-        expected: verbatim(this.camera),
-        found: verbatim(identity.id),
-        todo: phrase`Take the camera out and put it back`,
-        retry: 'after-redocking',
-      });
-    }
-    const registered = this.#services.config().cameras.find(({ id }) => id === identity.id);
-    if (registered === undefined) {
-      throw new DockError('DOCK_CAMERA_NOT_REGISTERED', {
-        expected: phrase`a camera of the register`,
-        found: verbatim(identity.id),
-        todo: phrase`Enter the camera in the register (cameras: in the configuration), or take it out`,
-        retry: 'after-redocking',
-      });
-    }
-    assertNoOther(identity, (other) => this.#services.config().cameras.some(({ id }) => id === other));
+    const registered = admit(identity, this.camera, this.#services.config().cameras);
     const claim = {
       bay: this.#bay,
       mountId: sighting.volume?.mountId ?? null,
@@ -208,7 +189,7 @@ export class Docking {
     const measured = await check.measure();
     this.#correction = check.correction(measured, custody);
     const volume = this.#sighting.volume;
-    const { battery, storage, faults } = this.#vitals;
+    const { battery } = this.#vitals;
     const diskMode = session.toDiskMode !== undefined;
     if (diskMode) {
       this.#before = {
@@ -217,24 +198,8 @@ export class Docking {
         ...(battery === undefined ? {} : { battery }),
       };
     }
-    const body: EntryBody<'camera.inspected'> = {
-      bay: this.#bay,
-      docking: this.id,
-      camera,
-      batteryPercent: battery?.percent ?? null,
-      storage: storage ?? null,
-      faults: faults === undefined || faults === 'cannot-tell' ? null : [...faults],
-      clock: measured.offset === undefined ? null : entryOffset(measured.offset),
-      volume:
-        volume === undefined
-          ? null
-          : {
-              fileSystem: volume.fileSystem,
-              uuid: volume.uuid ?? null,
-              readOnly: volume.readOnly,
-              dirty: volume.dirty ?? null,
-            },
-    };
+    const place = { bay: this.#bay, docking: this.id, camera };
+    const body = inspection(place, this.#vitals, measured.offset, volume);
     const entered = this.#inspected;
     if (entered === undefined || inspectionIsNews(entered, body) || check.isNews(measured)) {
       await ledger.append({ kind: 'camera.inspected', body });
@@ -270,33 +235,19 @@ export class Docking {
   }
 
   async offload(signal: AbortSignal, onProgress: () => void): Promise<void> {
-    const { offload } = this.#services;
     const { session, camera } = this.#known();
-    this.#summary = undefined;
-    const summary = await offload.run(
-      this.#request(session, camera),
-      (now) => {
-        this.#progress = now;
-        this.#copying = true;
-        onProgress();
-      },
-      signal,
-    );
-    this.#summary = summary;
-    this.#copying = false;
+    await this.#offload.run(this.#request(session, camera), onProgress, signal);
   }
 
   async clear(signal: AbortSignal): Promise<void> {
-    const { offload, log } = this.#services;
     const { session, camera } = this.#known();
-    const { erased, waiting } = await offload.clear(this.#request(session, camera), signal);
-    this.#clearWaits = waiting > 0;
-    if (erased > 0) log.info('camera.cleared', { ...this.#place(), erased });
+    const erased = await this.#offload.clear(this.#request(session, camera), signal);
+    if (erased > 0) this.#services.log.info('camera.cleared', { ...this.#place(), erased });
   }
 
   /** What the last clearing had to leave can be erased now. */
   get clearDue(): boolean {
-    return this.#clearWaits && this.#services.offload.mayErase();
+    return this.#offload.clearDue;
   }
 
   /** The M7 verdict now; entered whenever it differs from the one before. */
@@ -309,7 +260,6 @@ export class Docking {
       await this.#clock.set(check, await check.measure(), await ledger.camera(camera));
     }
     signal.throwIfAborted();
-    const failed = this.#summary?.failed ?? [];
     const { battery } = this;
     const { storage, faults } = this.#vitals;
     const facts = {
@@ -317,8 +267,7 @@ export class Docking {
       storage,
       faults,
       clock: this.#clock.known,
-      // What could not even be listed may hold recordings: it counts against the camera like one that failed.
-      unsafeRecordings: failed.length + (this.#summary?.unread ?? 0),
+      unsafeRecordings: this.#offload.unsafe,
       bytesPerMinute: this.#bytesPerMinute(),
       quarantined: this.#registered()?.quarantined ?? false,
     };
@@ -327,7 +276,7 @@ export class Docking {
     return {
       reasons,
       charging: battery?.charging ?? false,
-      retriable: failed.some(({ error }) => error.retry === 'now'),
+      retriable: this.#offload.retriable,
     };
   }
 
@@ -340,7 +289,7 @@ export class Docking {
       await enter(leftUnseen(this.#resumed));
       return;
     }
-    const { safe, of } = this.#safety();
+    const { safe, of } = this.#offload.safety;
     const fields = { ...this.#place(), safe, of: of ?? '?' };
     if (of !== null && safe < of) log.warn('camera.removed-early', fields);
     else log.info('camera.undocked', fields);
@@ -362,7 +311,7 @@ export class Docking {
   async letGo(): Promise<void> {
     const session = this.#session;
     this.#session = undefined;
-    this.#copying = false;
+    this.#offload.stopped();
     await session?.close();
   }
 
@@ -388,7 +337,7 @@ export class Docking {
     return { bay: this.#bay, camera: this.camera ?? '?' };
   }
 
-  #request(session: CameraSession, camera: string) {
+  #request(session: CameraSession, camera: string): OffloadRequest {
     return {
       bay: this.#bay,
       docking: this.id,
@@ -397,15 +346,5 @@ export class Docking {
       priority: this.#priority(),
       correction: this.#correction,
     };
-  }
-
-  #safety(): { safe: number; of: number | null } {
-    if (this.#summary !== undefined) {
-      const { found, failed, unread } = this.#summary;
-      return { safe: found - failed.length, of: found + unread };
-    }
-    if (this.#progress === undefined) return { safe: 0, of: null };
-    const { total, done } = this.#progress.recordings;
-    return { safe: done, of: total };
   }
 }

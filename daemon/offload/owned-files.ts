@@ -4,7 +4,8 @@
  * Answerable for: no call of `DurableFiles`, nor of a file that it opened, reaches the archive by another way. Closing is none of
  * them: it changes nothing, and a copy that was given up has to close what it opened.
  */
-import type { DurableFiles, NotesFile, PartFile, ReadableFile } from '../archive/durable-files.js';
+import type { ReadableFile } from '../archive/direct-io.js';
+import type { DurableFiles, NotesFile, PartFile } from '../archive/durable-files.js';
 
 /** Runs one step at the archive, or refuses to. */
 export type ArchiveStep = <T>(step: () => Promise<T>) => Promise<T>;

@@ -6,7 +6,7 @@ import { basename, join } from 'node:path';
 import { DockError, errnoOf } from '../../drivers/contract/error.js';
 import { phrase } from '../../drivers/contract/phrase.js';
 import { printable } from '../../drivers/contract/text.js';
-import type { ReadableFile, ReadPath } from '../archive/durable-files.js';
+import type { ReadableFile, ReadPath } from '../archive/direct-io.js';
 import { receiptLine } from '../archive/receipt.js';
 import { blocksPerCopy } from './blocks.js';
 import type { ArchiveJob, CopyResult } from './copier.js';

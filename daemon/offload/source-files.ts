@@ -6,7 +6,7 @@
  */
 import { constants, type FileHandle, stat } from 'node:fs/promises';
 import type { FileSource, SessionSource } from '../../drivers/contract/camera.js';
-import { openPreferDirect, type ReadableFile, type ReadPath, reachesMedium } from '../archive/durable-files.js';
+import { openReadable, type ReadableFile, type ReadPath } from '../archive/direct-io.js';
 import { sessionFile } from './session-file.js';
 
 /** How the bytes came from the camera: a file past or through the page cache of the dock, or over a protocol that has none. */
@@ -39,26 +39,16 @@ export const sourceFiles: SourceFiles = {
 
 async function fileOf(source: FileSource): Promise<SourceFile> {
   const path = Buffer.from(source.path);
-  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const { handle, direct } = await openPreferDirect(path, flags);
-  try {
-    const { size } = await handle.stat();
-    return {
-      readPath: direct && (await reachesMedium(path)) ? 'direct' : 'cached',
-      sizeBytes: size,
-      read: async (into, lengthBytes, at) => (await handle.read(into, 0, lengthBytes, at)).bytesRead,
-      identity: () => identityOf(handle),
-      reachable: () =>
-        stat(path).then(
-          () => true,
-          () => false,
-        ),
-      close: () => handle.close(),
-    };
-  } catch (error) {
-    await handle.close();
-    throw error;
-  }
+  const { handle, file } = await openReadable(path, constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  return {
+    ...file,
+    identity: () => identityOf(handle),
+    reachable: () =>
+      stat(path).then(
+        () => true,
+        () => false,
+      ),
+  };
 }
 
 async function identityOf(handle: FileHandle): Promise<SourceIdentity> {

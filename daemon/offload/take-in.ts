@@ -9,7 +9,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { DockError, errnoOf } from '../../drivers/contract/error.js';
 import { phrase } from '../../drivers/contract/phrase.js';
-import type { ReadPath } from '../archive/durable-files.js';
+import type { ReadPath } from '../archive/direct-io.js';
 import { onArchive } from '../archive/faults.js';
 import { receiptLine } from '../archive/receipt.js';
 import { prove } from './checkpoint-files.js';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
-import { reachesMedium } from '../../daemon/archive/durable-files.js';
+import { reachesMedium } from '../../daemon/archive/direct-io.js';
 import { copyRecording } from '../../daemon/offload/copy.js';
 import type { CopyTools } from '../../daemon/offload/copying.js';
 import {

@@ -1,6 +1,7 @@
 import { chmod, readdir, rm, truncate } from 'node:fs/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { DurableFiles, ReadPath } from '../../daemon/archive/durable-files.js';
+import type { ReadPath } from '../../daemon/archive/direct-io.js';
+import type { DurableFiles } from '../../daemon/archive/durable-files.js';
 import type { EntryBody, EntryKind } from '../../daemon/custody/entry.js';
 import type { KnownRecording } from '../../daemon/custody/ledger.js';
 import type { Cleared } from '../../daemon/offload/offload.js';

@@ -13,7 +13,8 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import type { DurableFiles, NotesFile, PartFile, ReadableFile, ReadPath } from '../../daemon/archive/durable-files.js';
+import type { ReadableFile, ReadPath } from '../../daemon/archive/direct-io.js';
+import type { DurableFiles, NotesFile, PartFile } from '../../daemon/archive/durable-files.js';
 import { durableFiles, receiptSuffix } from '../../daemon/archive/durable-files.js';
 import type { Incarnation } from './incarnation.js';
 import type { Random } from './random.js';

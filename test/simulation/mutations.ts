@@ -189,7 +189,7 @@ const mutations: readonly Mutation[] = [
     ['I4', 'I7', 'I8', 'I12'],
     'an exchange between two looks is not seen',
     replace('daemon/bay/lifecycle.js', 'presence.arrival !== before.arrival', 'false'),
-    replace('daemon/bay/docking.js', 'this.camera !== null && this.camera !== identity.id', 'false'),
+    replace('daemon/bay/admission.js', 'docked !== null && docked !== identity.id', 'false'),
     replace('daemon/bay/docking.js', 'this.camera = identity.id;', 'this.camera ??= identity.id;'),
   ),
   mutation(

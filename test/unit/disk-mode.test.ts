@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Config, configSchema } from '../../config/schema.js';
 import { Bay } from '../../daemon/bay/bay.js';
 import { CameraClaims } from '../../daemon/bay/claims.js';
-import { assertNoOther, chargedSince, knownAgain, switchToDiskMode } from '../../daemon/bay/disk-mode.js';
+import { chargedSince, knownAgain, switchToDiskMode } from '../../daemon/bay/disk-mode.js';
 import { patientEntry } from '../../daemon/bay/patient-entry.js';
 import { DockTime } from '../../daemon/clock/dock-time.js';
 import type { DockingAccount } from '../../daemon/custody/ledger.js';
@@ -47,16 +47,6 @@ describe('knowing a camera again by its volume (I11)', () => {
     expect(knownAgain({ ...account, volumeUuid: null }, nameless)).toBeUndefined();
     expect(knownAgain({ ...account, identifiedBy: 'side-channel' }, volume)).toBeUndefined();
     expect(knownAgain(undefined, volume)).toBeUndefined();
-  });
-
-  it('refuses a card of another camera of the register, and only that', () => {
-    const registered = (id: string): boolean => ['A7', 'B7'].includes(id);
-    const identity = { id: 'A7', source: 'protocol' } as const;
-    expect(() => assertNoOther(identity, registered)).not.toThrow();
-    expect(() => assertNoOther({ ...identity, othersNamed: ['DV16'] }, registered)).not.toThrow();
-    expect(() => assertNoOther({ ...identity, othersNamed: ['DV16', 'B7'] }, registered)).toThrow(
-      expect.objectContaining({ code: 'DOCK_CAMERA_NOT_THE_SAME', retry: 'after-redocking' }),
-    );
   });
 });
 

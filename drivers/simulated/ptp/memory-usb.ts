@@ -6,11 +6,9 @@ import type { Clock, Timer } from '../../contract/clock.js';
 import { DockError, type DockErrorCode } from '../../contract/error.js';
 import { type Phrase, phrase } from '../../contract/phrase.js';
 import type { OpenUsb, UsbConnection, UsbDevice } from '../../contract/usb.js';
+import { HostTransfers } from './host-transfers.js';
+import { bulkIn, interruptPacketBytes, ptpInterface } from './interface.js';
 import { PtpResponder, type ResponderOptions, type ResponderPipes } from './responder.js';
-
-const bulkIn = 0x81;
-const bulkOut = 0x02;
-const interruptIn = 0x83;
 
 /** Bytes that a device can have sent before the host takes them. */
 const fifoBytes = 64 << 10;
@@ -43,7 +41,7 @@ export class MemoryUsbCamera {
   /** Pipes of the present enumeration. */
   #in = new InPipe();
   #interrupt = new InPipe();
-  #out = new OutPipe();
+  #out = new HostTransfers();
   /** Times that the host has reset the port. */
   portResets = 0;
   /** Bytes that the host was given. */
@@ -55,7 +53,7 @@ export class MemoryUsbCamera {
     this.#options = options;
     this.#packetBytes = options.packetBytes ?? 512;
     const pipes: ResponderPipes = {
-      receive: () => this.#out.receive(),
+      receive: () => this.#out.next(),
       send: (bytes, ends) => this.#in.push({ bytes, ends }),
       event: (bytes) => void this.#interrupt.push({ bytes, ends: true }),
       stall: () => this.#in.halt(),
@@ -77,7 +75,6 @@ export class MemoryUsbCamera {
       maker = 'Simulated',
       model = 'PTP',
     } = this.#options;
-    const vendor = this.#options.interface === 'vendor';
     return {
       portPath,
       enumeration: String(this.#enumeration),
@@ -86,34 +83,22 @@ export class MemoryUsbCamera {
       maker,
       product: model,
       serial: '',
-      interfaces: [
-        {
-          number: 0,
-          classCode: vendor ? 0xff : 6,
-          subclass: vendor ? 0xff : 1,
-          protocol: vendor ? 0 : 1,
-          name: vendor ? 'MTP' : '',
-          endpoints: [
-            { address: bulkIn, transfer: 'bulk', packetBytes: this.#packetBytes },
-            { address: bulkOut, transfer: 'bulk', packetBytes: this.#packetBytes },
-            { address: interruptIn, transfer: 'interrupt', packetBytes: 64 },
-          ],
-        },
-      ],
+      interfaces: [ptpInterface(this.#options.interface ?? 'still-image', this.#packetBytes)],
     };
   }
 
   pull(): void {
     this.#present = false;
     this.#enumeration += 1;
-    for (const pipe of [this.#in, this.#interrupt, this.#out]) pipe.close();
+    for (const pipe of [this.#in, this.#interrupt]) pipe.close();
+    this.#out.close(new Error('the plug was pulled'));
   }
 
   /** Puts the same camera in again. */
   plug(): void {
     this.#in = new InPipe();
     this.#interrupt = new InPipe();
-    this.#out = new OutPipe();
+    this.#out = new HostTransfers();
     this.pullAfterBytes = Number.POSITIVE_INFINITY;
     this.responder.reset();
     this.#present = true;
@@ -193,7 +178,7 @@ export class MemoryUsbCamera {
   }
 
   #packetOf(endpoint: number): number {
-    return endpoint === bulkIn ? this.#packetBytes : 64;
+    return endpoint === bulkIn ? this.#packetBytes : interruptPacketBytes;
   }
 
   #reset(): void {
@@ -302,36 +287,6 @@ class InPipe {
   #dropped(bytes: number): void {
     this.#queued = Math.max(0, this.#queued - bytes);
     if (this.#queued <= fifoBytes) for (const go of this.#room.splice(0)) go();
-  }
-}
-
-/** Transfers from host to device. */
-class OutPipe {
-  readonly #transfers: Uint8Array[] = [];
-  #taker: { readonly take: (bytes: Uint8Array) => void; readonly fail: (error: Error) => void } | undefined;
-  #closed = false;
-
-  push(bytes: Uint8Array): void {
-    const taker = this.#taker;
-    this.#taker = undefined;
-    if (taker === undefined) this.#transfers.push(bytes);
-    else taker.take(bytes);
-  }
-
-  receive(): Promise<Uint8Array> {
-    const next = this.#transfers.shift();
-    if (next !== undefined) return Promise.resolve(next);
-    if (this.#closed) return Promise.reject(new Error('the plug was pulled'));
-    return new Promise((take, fail) => {
-      this.#taker = { take, fail };
-    });
-  }
-
-  close(): void {
-    this.#closed = true;
-    this.#transfers.splice(0);
-    this.#taker?.fail(new Error('the plug was pulled'));
-    this.#taker = undefined;
   }
 }
 

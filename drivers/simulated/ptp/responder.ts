@@ -5,6 +5,7 @@
 import { type CardObject, CardObjects } from './card-objects.js';
 import { DatasetWriter } from './dataset-writer.js';
 import { knownProperties, type PropertyOptions, SimulatedProperties } from './properties.js';
+import { Cancelled, container, dataReply, ok, type Reply, sendReply, type ToHost } from './reply.js';
 import { goodTemper, type Mishap, type Temper } from './temper.js';
 
 export interface ResponderPipes {
@@ -29,18 +30,8 @@ export interface ResponderOptions extends PropertyOptions {
   readonly access?: 0 | 1 | 2;
 }
 
-const ok = 0x2001;
 const storageId = 0x0001_0001;
 const partBytes = 1 << 18;
-
-/** Ends what is being sent: the host has cancelled it or reset the device. */
-class Cancelled extends Error {}
-
-interface Reply {
-  readonly code: number;
-  readonly data?: AsyncIterable<Uint8Array> | undefined;
-  readonly dataBytes?: number;
-}
 
 export class PtpResponder {
   readonly temper: Temper = goodTemper();
@@ -135,7 +126,9 @@ export class PtpResponder {
     if (mishap?.kind === 'stall') return this.#pipes.stall();
     const reply =
       mishap?.kind === 'refuse' ? { code: mishap.code } : await this.#answer(operation, parameters, dataOut);
-    const send = (): Promise<void> => this.#reply(operation, transaction, reply, mishap, epoch);
+    const { temper } = this;
+    const send = (): Promise<void> =>
+      sendReply({ operation, transaction, reply, mishap, temper }, this.#toHost(mishap, epoch));
     if (mishap?.kind === 'late') {
       this.#late.push(send);
       return;
@@ -151,64 +144,15 @@ export class PtpResponder {
     return mishap;
   }
 
-  async #reply(
-    operation: number,
-    transaction: number,
-    reply: Reply,
-    mishap: Mishap | undefined,
-    epoch: number,
-  ): Promise<void> {
-    const told = mishap?.kind === 'another-transaction' ? transaction + 7 : transaction;
-    const response = container(3, reply.code, told, new Uint8Array(0));
-    const send = async (bytes: Uint8Array, ends: boolean): Promise<void> => {
-      if (epoch !== this.#epoch && mishap?.kind !== 'late') throw new Cancelled();
-      await this.#pipes.send(bytes, ends);
+  /** The way to the host for one reply, while the host still wants it. */
+  #toHost(mishap: Mishap | undefined, epoch: number): ToHost {
+    return {
+      send: async (bytes, ends) => {
+        if (epoch !== this.#epoch && mishap?.kind !== 'late') throw new Cancelled();
+        await this.#pipes.send(bytes, ends);
+      },
+      vanish: () => this.#pipes.vanish(),
     };
-    if (mishap?.kind === 'garbage') return send(Buffer.alloc(700, 0xa5), true);
-    if (mishap?.kind === 'empty-packets') for (;;) await send(new Uint8Array(0), true);
-    if (mishap?.kind === 'endless') for (;;) await send(Buffer.alloc(1 << 16), false);
-    if (reply.data === undefined) return send(response, true);
-    await this.#data(operation, told, reply, mishap, send, response);
-    if (mishap?.kind === 'no-response' || this.temper.glueResponse) return;
-    await send(response, true);
-  }
-
-  async #data(
-    operation: number,
-    transaction: number,
-    { data = none(), dataBytes = 0 }: Reply,
-    mishap: Mishap | undefined,
-    send: (bytes: Uint8Array, ends: boolean) => Promise<void>,
-    response: Uint8Array,
-  ): Promise<void> {
-    const { splitHeader, glueResponse, emptyPackets, unknownLength } = this.temper;
-    let pending: Uint8Array = container(2, operation, transaction, new Uint8Array(0));
-    const whole = 12 + dataBytes;
-    new DataView(pending.buffer).setUint32(0, unknownLength || whole > 0xffff_ffff ? 0xffff_ffff : whole, true);
-    if (splitHeader) {
-      await send(pending, true);
-      pending = new Uint8Array(0);
-    }
-    let sent = 0;
-    for await (const part of data) {
-      let piece = part;
-      if (mishap?.kind === 'alter') piece = mishap.data(part);
-      const left = mishap?.kind === 'cut' || mishap?.kind === 'vanish' ? mishap.afterBytes - sent : undefined;
-      if (left !== undefined && piece.length > left) {
-        await send(Buffer.concat([pending, piece.subarray(0, left)]), false);
-        if (mishap?.kind === 'vanish') this.#pipes.vanish();
-        throw new Cancelled();
-      }
-      sent += piece.length;
-      const joined = Buffer.concat([pending, piece]);
-      // Only whole packets may go before the end.
-      const full = joined.length - (joined.length % 1024);
-      if (full > 0) await send(joined.subarray(0, full), false);
-      pending = joined.subarray(full);
-    }
-    if (glueResponse) return send(Buffer.concat([pending, response]), true);
-    // Without the empty packet the host learns of the end by the length alone.
-    await send(pending, emptyPackets || pending.length > 0 || unknownLength);
   }
 
   async #answer(operation: number, parameters: readonly number[], dataOut: Uint8Array): Promise<Reply> {
@@ -382,27 +326,4 @@ export class PtpResponder {
     const known = knownProperties.includes(property) && !this.temper.refusedProperties.has(property);
     return known ? dataReply(write(new DatasetWriter())) : { code: 0x200a };
   }
-}
-
-function dataReply(writer: DatasetWriter): Reply {
-  const { bytes } = writer;
-  async function* once(): AsyncGenerator<Uint8Array> {
-    yield bytes;
-  }
-  return { code: ok, data: once(), dataBytes: bytes.length };
-}
-
-async function* none(): AsyncGenerator<Uint8Array> {
-  // Nothing to send.
-}
-
-function container(type: number, code: number, transaction: number, rest: Uint8Array): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(12 + rest.length);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, bytes.length, true);
-  view.setUint16(4, type, true);
-  view.setUint16(6, code, true);
-  view.setUint32(8, transaction, true);
-  bytes.set(rest, 12);
-  return bytes;
 }

@@ -1,5 +1,7 @@
 /** The simulated PTP camera on a real bus. */
 import { systemClock } from '../../../daemon/runtime/clock.js';
+import { HostTransfers } from '../../../drivers/simulated/ptp/host-transfers.js';
+import { ptpInterface } from '../../../drivers/simulated/ptp/interface.js';
 import { PtpResponder, type ResponderPipes } from '../../../drivers/simulated/ptp/responder.js';
 import type { Mishap } from '../../../drivers/simulated/ptp/temper.js';
 import type { GadgetCamera, PtpSpec } from './camera.js';
@@ -12,7 +14,7 @@ export class PtpGadget implements GadgetCamera {
   readonly #gadget: Gadget;
   readonly #function: FunctionFs;
   readonly #responder: PtpResponder;
-  readonly #commands = new Commands();
+  readonly #commands = new HostTransfers();
 
   constructor(spec: PtpSpec) {
     const shows = showsOf(spec);
@@ -53,7 +55,7 @@ export class PtpGadget implements GadgetCamera {
         return answer;
       },
       lost: () => {
-        this.#commands.drop();
+        this.#commands.drop(new Lost());
         this.#responder.reset();
       },
     });
@@ -98,54 +100,13 @@ export class PtpGadget implements GadgetCamera {
 /** The bus was reset while the host still owed something. */
 class Lost extends Error {}
 
-/** Transfers of the host that the responder has not asked for yet. */
-class Commands {
-  #waiting: Uint8Array[] = [];
-  #taker: { readonly take: (bytes: Uint8Array) => void; readonly fail: (error: Error) => void } | undefined;
-
-  push(bytes: Uint8Array): void {
-    const taker = this.#taker;
-    this.#taker = undefined;
-    if (taker === undefined) this.#waiting.push(bytes);
-    else taker.take(bytes);
-  }
-
-  next(): Promise<Uint8Array> {
-    const next = this.#waiting.shift();
-    if (next !== undefined) return Promise.resolve(next);
-    return new Promise((take, fail) => {
-      this.#taker = { take, fail };
-    });
-  }
-
-  drop(): void {
-    this.#waiting = [];
-    this.#taker?.fail(new Lost());
-    this.#taker = undefined;
-  }
-}
-
 function showsOf({ serial, interface: kind = 'still-image' }: PtpSpec) {
-  const vendor = kind === 'vendor';
   return {
     vendorId: 0x1d6b,
     productId: 0x0100,
     maker: 'Simulated',
     product: 'PTP recorder',
     serial,
-    interfaces: [
-      {
-        number: 0,
-        classCode: vendor ? 0xff : 6,
-        subclass: vendor ? 0xff : 1,
-        protocol: vendor ? 0 : 1,
-        name: vendor ? 'MTP' : '',
-        endpoints: [
-          { address: 0x81, transfer: 'bulk', packetBytes: 512 },
-          { address: 0x02, transfer: 'bulk', packetBytes: 512 },
-          { address: 0x83, transfer: 'interrupt', packetBytes: 64 },
-        ],
-      },
-    ],
+    interfaces: [ptpInterface(kind, bulkPacketBytes)],
   } as const;
 }
