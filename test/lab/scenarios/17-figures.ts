@@ -76,7 +76,7 @@ async function recovery(lab: Lab, gadgets: Gadgets): Promise<void> {
     lab.cradle.remove(1);
     await gadgets.unplug(0);
     await lab.light(1, 'off');
-    await machine.ok(`cp /root/large/video/*.mp4 "/root/large/video/$(date +%s).mp4"`);
+    await machine.ok(`one=$(find /root/large -name '*.mp4' | head -n 1); cp "$one" "$(dirname "$one")/${kind}.mp4"`);
     lab.cradle.insert(1, withoutPins);
     await gadgets.misbehave(0, { operation: getPartialObject64, mishap: { kind, times: 1, afterBytes: 100_000 } });
     await gadgets.plug(0);
