@@ -106,17 +106,16 @@ async function transfer(copying: Copying, transfer: Transfer): Promise<readonly 
       reached = at + bytes.length;
       control.progress({ copiedBytes: reached, verifiedBytes: 0 });
       writes.assertWell();
-      // Behind a bad place the stored bytes are not the camera's: the next copy tries that place again.
-      if (salvage.missing.length > 0 || reached === job.sizeBytes) continue;
+      // Behind a bad place the stored bytes are not the camera's: the next copy tries that place again. Reads ahead may have met one already.
+      if (reached > (salvage.missing[0]?.from ?? reached) || reached === job.sizeBytes) continue;
       confirmed.read(reached, hash);
       await onArchive(checkpoints.reached(confirmed.beginning, sourceRead, writes));
     }
     if (salvage.missing.length > 0) await salvage.assertAnswering(undefined);
     assertUnchanged(listed, await onSource(source.identity()));
   } catch (error) {
-    const wellWritten = await writes.finished();
-    if (wellWritten && salvage.missing.length === 0)
-      await onArchive(checkpoints.interrupted(confirmed.beginning, sourceRead));
+    // Also behind a bad place, as which a pulled plug may show first: the beginning ends before it.
+    if (await writes.finished()) await onArchive(checkpoints.interrupted(confirmed.beginning, sourceRead));
     throw sourceFault(error);
   }
   if (!(await writes.finished())) writes.assertWell();

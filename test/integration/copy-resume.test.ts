@@ -23,6 +23,8 @@ function pulledAfter(bytes: number, code = 'ENODEV') {
   const seen = { bytes: 0 };
   const sources = sourcesWith((file) => ({
     async read(into, lengthBytes, at) {
+      // A card takes its time: meanwhile the camera is asked whether what came before is unchanged.
+      await new Promise((resolve) => setTimeout(resolve, 5));
       if (seen.bytes + lengthBytes > bytes) throw errno(code);
       const got = await file.read(into, lengthBytes, at);
       seen.bytes += got;
@@ -51,6 +53,23 @@ describe('pulled out and put back', () => {
       expect(first.seen.bytes + second.seen.bytes - bytes.length).toBeLessThanOrEqual(8 * mib);
       expect((await rig.stored(job.finalPath)).equals(bytes)).toBe(true);
       expect(await rig.left()).toEqual([]);
+    },
+  );
+
+  it.each([3 * mib, 20 * mib])(
+    'reads nothing again that came before a plug was pulled, though the kernel calls it bad places (EIO): %i bytes (I2)',
+    async (sizeBytes) => {
+      const rig = await rigWith();
+      const bytes = noise(sizeBytes);
+      const job = await rig.record('a.bin', bytes);
+      const { sources } = pulledAfter(2 * mib, 'EIO');
+      await expect(copyRecording(job, { ...rig.tools, sources }, control())).rejects.toMatchObject({
+        code: 'DOCK_RECORDING_UNREADABLE',
+      });
+      const result = await copyRecording(job, rig.tools, control());
+      expect(result).toMatchObject({ sha256: sha256(bytes), missing: [] });
+      expect(result.resumedBytes).toBeGreaterThan(0);
+      expect(result.resumedBytes).toBeLessThanOrEqual(2 * mib);
     },
   );
 

@@ -24,7 +24,13 @@ export function someRecordings(count = 3, sizeBytes = 300_000): readonly CardRec
   ];
 }
 
-const sizeBytes = 128 * 1024 * 1024;
+const mebibyte = 1024 * 1024;
+
+/** Room for what is on it, and some: 128 MiB at least, whole MiB. */
+function cardBytes({ recordings }: CardContents): number {
+  const content = recordings.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return Math.max(128, Math.ceil((content * 1.1) / mebibyte) + 8) * mebibyte;
+}
 
 /** A card as recorders have it: one partition with FAT32. */
 export async function vfatCard(folder: string, contents: CardContents): Promise<CardImage> {
@@ -40,7 +46,7 @@ export async function vfatCard(folder: string, contents: CardContents): Promise<
     '--offset',
     '2048',
     image,
-    String(sizeBytes / 1024 - 1024),
+    String(cardBytes(contents) / 1024 - 1024),
   ]);
   run('mcopy', [
     '-i',
@@ -99,12 +105,13 @@ export async function sha256(file: string): Promise<string> {
 async function prepared(
   folder: string,
   kind: string,
-  { device, recordings }: CardContents,
+  contents: CardContents,
 ): Promise<{ readonly image: string; readonly content: string; readonly files: readonly CardFile[] }> {
+  const { device, recordings } = contents;
   const image = path.join(folder, `${kind}-${device}.img`);
   const content = path.join(folder, `${kind}-${device}`);
   mkdirSync(content, { recursive: true });
   const files = await writeCard(content, { seed: `${kind}-${device}`, device, user: '0042', recordings });
-  run('truncate', ['-s', String(sizeBytes), image]);
+  run('truncate', ['-s', String(cardBytes(contents)), image]);
   return { image, content, files };
 }

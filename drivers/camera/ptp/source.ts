@@ -15,8 +15,11 @@ import { pathPart } from './names.js';
 import type { PtpObject, PtpObjects } from './objects.js';
 import { WholeObject } from './whole-object.js';
 
-/** Longest silence while a block is read, ms: below the time after which a copy counts as stalled, one more try included. */
-const readMs = 10_000;
+/**
+ * Longest silence while a block is read, ms. Then the transfer is cancelled and asked for again, and within 10 s of its interruption its bytes
+ * shall come: below the time after which a copy counts as stalled, one more try included.
+ */
+const readMs = 8_000;
 /** Most that is asked for at once, bytes. */
 const mostAtOnce = 1 << 20;
 /** A session that is renewed more often in one read is of a device that keeps resetting. */

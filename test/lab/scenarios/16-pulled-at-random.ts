@@ -18,8 +18,9 @@ const ptp = { kind: 'ptp', card: '/root/card0', serial: 'C0001', batteryPercent:
 const charged = { batteryPercent: 97 } as const;
 /** A plain disk says nothing of battery and clock: it has the cradle's data pins for that. */
 const diskBay = 1;
-/** Four of these fill a card: what is copied before the last pull must not be all. */
 const recordingBytes = 25_000_000;
+/** On each card: what is copied before the last pull must not be all. */
+const recordingsFor = (pulls: number): number => Math.max(4, Math.ceil(pulls / 8));
 
 export const scenario: Scenario = {
   title:
@@ -31,17 +32,13 @@ export const scenario: Scenario = {
     const random = new Random(lab.options.seed);
     const pulls = cards.map(() => 0);
     for (const [bay] of cards.entries()) await insert(lab, gadgets, bay);
-    let left = cards.map((_, bay) => bay);
-    for (let done = 0; done < lab.options.pulls && left.length > 0; ) {
-      const bay = left[Math.floor(random.next() * left.length)] ?? 0;
-      if (!(await underWay(lab, bay))) {
-        left = left.filter((one) => one !== bay);
-        continue;
-      }
+    for (let done = 0; done < lab.options.pulls; done += 1) {
+      const copying = await underWay(lab, cards.length);
+      const bay = copying[Math.floor(random.next() * copying.length)];
+      if (bay === undefined) break;
       await sleep(random.next() * withinTransferMs);
       await pull(lab, gadgets, bay, bay === 0 && random.chance(0.5));
       pulls[bay] = (pulls[bay] ?? 0) + 1;
-      done += 1;
       await lab.light(bay + 1, 'off');
       await assertWhole(lab, cards.flat());
       await insert(lab, gadgets, bay);
@@ -88,7 +85,7 @@ interface TrueFile {
 
 /** One of each family, in the order of the bays. */
 async function cameras(lab: Lab, gadgets: Gadgets): Promise<readonly (readonly TrueFile[])[]> {
-  const recordings = () => someRecordings(4, recordingBytes);
+  const recordings = () => someRecordings(recordingsFor(lab.options.pulls), recordingBytes);
   const overPtp = await gadgets.card('/root/card0', 'C0001', recordings());
   await gadgets.start(0, ptp);
   const disks = await Promise.all(
@@ -117,21 +114,22 @@ async function pull(lab: Lab, gadgets: Gadgets, bay: number, breaksDown: boolean
   lab.cradle.remove(bay + 1);
 }
 
-/** Waits until a bay copies; false: it has nothing left to copy. The journal is asked, for it answers within a moment. */
-async function underWay(lab: Lab, bay: number): Promise<boolean> {
-  let copies = false;
+/** The bays that copy now, at least one; none: nothing is left to copy. The journal is asked, for it answers within a moment. */
+async function underWay(lab: Lab, bays: number): Promise<readonly number[]> {
+  let copying: readonly number[] = [];
+  const all = Array.from({ length: bays }, (_, bay) => bay);
+  const last = all.map((bay) => `journalctl -u custodock BAY=1-${bay + 1} -o cat -n 1 | tail -n 1`).join('; ');
   await lab.eventually(
     async () => {
-      if (lab.cradle.light(bay + 1) === 'green-steady') return true;
-      copies = (await lab.machine.ok(`journalctl -u custodock BAY=1-${bay + 1} -o cat -n 1`)).includes(
-        'Offload begins',
-      );
-      return copies;
+      if (all.every((bay) => lab.cradle.light(bay + 1) === 'green-steady')) return true;
+      const lines = (await lab.machine.ok(last)).split('\n');
+      copying = all.filter((bay) => lines[bay]?.includes('Offload begins') === true);
+      return copying.length > 0;
     },
     underWayWithinMs,
-    () => `bay 1-${bay + 1} copies, or has nothing left to copy`,
+    () => 'a bay copies, or all have nothing left to copy',
   );
-  return copies;
+  return copying;
 }
 
 /** By bay: how often the camera was taken before all of its recordings were safe. */

@@ -10,6 +10,7 @@ const recordingBytes = 60_000_000;
 /** Budgets of the issue. */
 const eventWithinMs = 2_000;
 const eventMutedWithinMs = 5_000;
+const recoveredWithinMs = 10_000;
 /** PTP GetPartialObject64. */
 const getPartialObject64 = 0x95c1;
 
@@ -24,7 +25,9 @@ export const scenario: Scenario = {
     await rates(lab, gadgets);
     await recovery(lab, gadgets);
     lab.withoutCradle();
-    await lab.configured(smallCards);
+    await lab.configure(smallCards);
+    await lab.machine.ok('systemctl restart custodock');
+    await lab.machine.until('custodock status --json >/dev/null', 120_000);
     await plugs(lab, gadgets, 'with hints', eventWithinMs);
     // Nobody may watch a folder any more: the timer alone does the looking.
     await lab.machine.ok('sysctl -q fs.inotify.max_user_watches=0; systemctl restart custodock');
@@ -84,6 +87,7 @@ async function recovery(lab: Lab, gadgets: Gadgets): Promise<void> {
     await lab.light(1, 'green-steady');
     const { longestPauseMs } = await trafficOf(gadgets, 0);
     lab.note(`after '${kind}' in mid-transfer bytes went on within ${longestPauseMs} ms`);
+    assert.ok(longestPauseMs <= recoveredWithinMs, `'${kind}': ${longestPauseMs} ms`);
   }
 }
 
