@@ -1,6 +1,8 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { encodeShort } from '../../drivers/camera/ptp/container.js';
 import type { CameraSession } from '../../drivers/contract/camera.js';
 import { DockError } from '../../drivers/contract/error.js';
+import { bulkIn } from '../../drivers/simulated/ptp/interface.js';
 import type { MemoryUsbOptions } from '../../drivers/simulated/ptp/memory-usb.js';
 import type { Mishap, Temper } from '../../drivers/simulated/ptp/temper.js';
 import { noise, sha256 } from '../support/copy-rig.js';
@@ -31,6 +33,8 @@ afterEach(async () => {
 });
 
 const partial = 0x95c1;
+const deviceInfo = 0x1001;
+const openSession = 0x1002;
 
 describe('within the standard and odd', () => {
   it.each([
@@ -146,6 +150,44 @@ describe.each(ladders)('a device that goes wrong once, %s', (_, ladder, mostPort
     // 10 s of patience with a silent device, 10 s to bring it back.
     expect(tookMs).toBeLessThan(21_000);
     expect(rig.camera.portResets).toBeLessThanOrEqual(mostPortResets);
+    await timed(clock, session.close());
+  });
+});
+
+describe('a device that whoever spoke to it before left out of step', () => {
+  /** What the device owes to somebody who was killed: it was asked what it is, and nobody took the whole answer. */
+  async function leaveBehind(rig: PtpRig, transaction: number, takesData: boolean): Promise<void> {
+    const before = await rig.camera.open(rig.camera.device, 0, never);
+    await before.transferOut(1, encodeShort('command', deviceInfo, transaction, []), true, 1_000);
+    if (takesData) await before.transferIn(bulkIn, 4096, 1_000);
+    await vi.waitFor(() => expect(rig.camera.responder.asked).toEqual([deviceInfo]));
+    await before.close();
+  }
+
+  it.each([
+    ['far ahead of our count: it is passed over', 184, false, [deviceInfo, openSession]],
+    ['with our own number: the device is brought back in step', 1, true, [deviceInfo, deviceInfo, deviceInfo]],
+  ])('a reply %s', async (_, transaction, takesData, asked) => {
+    const rig = await rigWith();
+    await rig.put('a.bin', noise(10));
+    await leaveBehind(rig, transaction, takesData);
+    expect(await recordingsOf(await sessionOf(rig))).toHaveLength(1);
+    expect(rig.camera.responder.asked.slice(1, asked.length + 1)).toEqual(asked);
+    expect(rig.camera.portResets).toBe(0);
+  });
+
+  it('only a port reset helps, after which it enumerates anew: is found again while it is opened', async () => {
+    const { rig, clock } = await virtualRig();
+    await rig.put('a.bin', noise(10));
+    rig.temper.deafTo.add('cancel').add('class-reset');
+    rig.temper.reenumeratesAfterMs = 700;
+    rig.temper.mishaps.set(0x1001, { kind: 'endless', times: 1 });
+    const { value: session, error, tookMs } = await timed(clock, rig.session());
+    expect(error).toBeUndefined();
+    if (session === undefined) throw new Error('it was opened');
+    expect((await timed(clock, recordingsOf(session))).value).toHaveLength(1);
+    expect(rig.camera.portResets).toBe(1);
+    expect(tookMs).toBeLessThan(21_000);
     await timed(clock, session.close());
   });
 });

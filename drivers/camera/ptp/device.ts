@@ -4,26 +4,19 @@
  * Answerable for: after a transaction that was interrupted the device is brought back in step before anybody else gets it; what can be
  * asked twice is asked once more, here and nowhere else; no handle of an old session reaches a new one, where it may be another object's.
  */
-import { type Clock, sleep, within } from '../../contract/clock.js';
+import { sleep, within } from '../../contract/clock.js';
 import { DockError } from '../../contract/error.js';
 import { type Phrase, phrase } from '../../contract/phrase.js';
-import type { OpenUsb, UsbDevice } from '../../contract/usb.js';
-import { events, hex4, operations, responses } from './codes.js';
+import type { UsbDevice } from '../../contract/usb.js';
+import { events, operations, responses } from './codes.js';
 import { type DeviceInfo, decodeDeviceInfo } from './datasets.js';
 import { EventPump } from './event-pump.js';
 import { gone, interrupted, isGone, losesStep, noAnswer, refused, renewed } from './faults.js';
-import { ptpInterface } from './interface.js';
-import { type Answer, PtpLink } from './link.js';
+import type { Answer, PtpLink } from './link.js';
+import { type DeviceTools, defaultMostBytes, firstWords, foundAgain, openLink } from './opening.js';
 import { type Quirks, quirksOf } from './quirks.js';
 import { resynchronise } from './recovery.js';
 import { Turns } from './turns.js';
-
-export interface DeviceTools {
-  readonly clock: Clock;
-  readonly open: OpenUsb;
-  /** What sits at a port path now; undefined while nothing does. Absent: a device that re-enumerates is gone. */
-  readonly find?: (portPath: string) => Promise<UsbDevice | undefined>;
-}
 
 export interface Question {
   readonly operation: number;
@@ -44,14 +37,9 @@ export interface Question {
 
 export type Ask = (question: Question) => Promise<Answer>;
 
-const defaultMostBytes = 64 << 10;
 /** Tries at a device that says it is busy, and the wait between two, ms. */
 const busyTries = 15;
 const busyWaitMs = 200;
-/** How long a device that was reset may take to come back at its port, one that went by itself, and how often it is looked for, ms. */
-const backWithinMs = 3_500;
-const bouncedWithinMs = 800;
-const lookEveryMs = 100;
 /** How long letting go of a session may take, ms. */
 const closeMs = 1_000;
 
@@ -79,12 +67,17 @@ export class PtpDevice {
   }
 
   static async open(usb: UsbDevice, tools: DeviceTools, signal: AbortSignal): Promise<PtpDevice> {
-    const link = await openLink(usb, tools, signal);
+    let link = await openLink(usb, tools, signal);
     // A device that says nothing is not waited for any longer than whoever asked for it.
     const onAbort = (): void => void link.connection.close();
     signal.addEventListener('abort', onAbort, { once: true });
+    const findAgain = async (reset: boolean): Promise<PtpLink> => {
+      link = await foundAgain(usb, tools, reset, signal);
+      return link;
+    };
     try {
-      const device = new PtpDevice(usb, tools, link, await firstWords(link, usb, tools));
+      const info = await firstWords(link, usb, tools, findAgain);
+      const device = new PtpDevice(usb, tools, link, info);
       try {
         await device.#exclusive(() => device.#openSession());
         return device;
@@ -219,7 +212,9 @@ export class PtpDevice {
     try {
       if (this.#closing.signal.aborted) throw gone(cause);
       const { clock } = this.#tools;
-      const { link, reset } = await resynchronise(this.#link, clock, (reset) => this.#findAgain(reset));
+      const { link, reset } = await resynchronise(this.#link, clock, (reset) =>
+        foundAgain(this.#usb, this.#tools, reset, this.#closing.signal),
+      );
       if (link !== this.#link) {
         this.#link = link;
         await this.#pump.stop();
@@ -241,50 +236,11 @@ export class PtpDevice {
     if (serial !== this.info.serial || model !== this.info.model) throw gone(new Error('another camera answers'));
   }
 
-  /** The device as it comes back at its port path. Whether one that went by itself was pulled only its port can tell, and soon does. */
-  async #findAgain(reset: boolean): Promise<PtpLink> {
-    const { clock, find } = this.#tools;
-    const { portPath, vendorId, productId } = this.#usb;
-    const untilMs = clock.monotonicMs() + (reset ? backWithinMs : bouncedWithinMs);
-    while (find !== undefined && clock.monotonicMs() < untilMs) {
-      const found = await find(portPath);
-      if (found?.vendorId === vendorId && found.productId === productId) {
-        return openLink(found, this.#tools, this.#closing.signal);
-      }
-      await sleep(clock, 'ptp.find-again', lookEveryMs, this.#closing.signal);
-    }
-    throw gone(new Error(`nothing came back at port ${portPath}`));
-  }
-
   #listen(): EventPump {
     return new EventPump(this.#link, this.#tools.clock, (code) => {
       if (code === events.storeAdded || code === events.storeRemoved) this.#storeChanges += 1;
     });
   }
-}
-
-async function openLink(usb: UsbDevice, tools: DeviceTools, signal: AbortSignal): Promise<PtpLink> {
-  const found = ptpInterface(usb);
-  if (found === undefined) throw gone(new Error('the device has no PTP interface any more'));
-  return new PtpLink(await tools.open(usb, found.number, signal), found.pipes, tools.clock);
-}
-
-/** DeviceInfo needs no session. Whoever spoke to the device before may have left it out of step. */
-async function firstWords(link: PtpLink, usb: UsbDevice, { clock }: DeviceTools): Promise<DeviceInfo> {
-  const { silenceMs } = quirksOf(usb, undefined);
-  const transaction = { operation: operations.getDeviceInfo, parameters: [], mostBytes: defaultMostBytes, silenceMs };
-  const askOnce = (wholeMs: number): Promise<Answer> => link.transact({ ...transaction, wholeMs });
-  let answer: Answer;
-  try {
-    answer = await askOnce(silenceMs);
-  } catch (error) {
-    if (!losesStep(error) || isGone(error)) throw error;
-    await resynchronise(link, clock, () => Promise.reject(gone(error)));
-    answer = await askOnce(silenceMs);
-  }
-  if (answer.code !== responses.ok)
-    throw refused(phrase`tell about itself (${hex4(operations.getDeviceInfo)})`, answer.code);
-  return decodeDeviceInfo(answer.data);
 }
 
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

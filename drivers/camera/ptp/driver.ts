@@ -22,13 +22,14 @@ import { identified, withoutPadding } from '../identity.js';
 import { readBattery } from './battery.js';
 import { PtpClock } from './clock.js';
 import { deviceProperties, operations, storageAccess } from './codes.js';
-import { type DeviceTools, PtpDevice } from './device.js';
+import { PtpDevice } from './device.js';
 import { eraseObject } from './erase.js';
 import { gone } from './faults.js';
 import { ListedHandles } from './handles.js';
 import { ptpInterface } from './interface.js';
 import { deepestFolder, listObjects } from './listing.js';
 import { concernsOneObject, PtpObjects } from './objects.js';
+import type { DeviceTools } from './opening.js';
 import { PtpReader, type Resolve } from './source.js';
 
 export interface PtpOptions extends DeviceTools {

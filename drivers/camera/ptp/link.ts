@@ -68,6 +68,8 @@ export class PtpLink {
   /** The last transfer ended with a short packet. */
   #short = false;
   #last = 0;
+  /** Something was answered here: from now on no number above our own can be anybody's. */
+  #answered = false;
 
   constructor(connection: UsbConnection, pipes: Pipes, clock: Clock) {
     this.connection = connection;
@@ -112,7 +114,8 @@ export class PtpLink {
       const header = await this.#header(asked, left);
       const found = phrase`${header.type} ${hex4(header.code)} of transaction ${header.transaction}`;
       if (header.type === 'event' || (header.transaction !== transaction && isReply(header))) {
-        if (header.transaction > transaction && transaction !== 0 && header.type !== 'event') {
+        // Whoever spoke to the device before may have left replies, and counted further than we have.
+        if (this.#answered && header.transaction > transaction && transaction !== 0 && header.type !== 'event') {
           throw outOfTurn(phrase`an answer to transaction ${transaction}`, found);
         }
         stray += 1;
@@ -125,6 +128,7 @@ export class PtpLink {
       }
       if (header.type !== 'response') throw outOfTurn(phrase`a response to ${hex4(asked.operation)}`, found);
       const rest = await this.#payload(header, longestShort, left, undefined);
+      this.#answered = true;
       return { code: header.code, parameters: decodeParameters(rest), data: data ?? nothing };
     }
     throw outOfTurn(phrase`an answer to transaction ${transaction}`, phrase`${mostStray} containers that are none`);
