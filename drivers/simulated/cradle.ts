@@ -77,6 +77,7 @@ export class SimulatedCradle {
   #connection = 0;
   #heartbeat = 0;
   #heardMs: number;
+  #longestSilenceMs = 0;
   #fallback = true;
   #startedMs = Number.NEGATIVE_INFINITY;
 
@@ -117,6 +118,13 @@ export class SimulatedCradle {
   /** What the bay's light shows at this moment. */
   light(slot: number): LightPattern | 'fallback' {
     return this.#fallen() ? 'fallback' : this.#slot(slot).light;
+  }
+
+  /** Longest time between two orders of the dock since this was asked last, ms. */
+  takeLongestSilenceMs(): number {
+    const longestMs = this.#longestSilenceMs;
+    this.#longestSilenceMs = 0;
+    return longestMs;
   }
 
   /** Power off and on: all is forgotten but the boot counter, which goes on; cameras that are in arrive anew. */
@@ -216,7 +224,10 @@ export class SimulatedCradle {
       for (const place of this.#slots) place.light = 'off';
     }
     this.#heartbeat = heartbeat;
-    this.#heardMs = this.#clock.monotonicMs();
+    const nowMs = this.#clock.monotonicMs();
+    if (Number.isFinite(this.#heardMs))
+      this.#longestSilenceMs = Math.max(this.#longestSilenceMs, nowMs - this.#heardMs);
+    this.#heardMs = nowMs;
     return undefined;
   }
 

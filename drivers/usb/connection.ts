@@ -1,5 +1,5 @@
 /**
- * Speaks to one interface of one device through libusb: the only importer of `usb`.
+ * Speaks to one interface of one device through libusb: with the thread beside it the only importer of `usb`.
  *
  * Answerable for: what is spoken to is the enumeration that was meant, every transfer ends, and closing leaves the device as it was found.
  * Loads libusb when the first device is opened, so that a dock without such cameras, and a machine without USB, never does.
@@ -9,9 +9,10 @@ import { type Clock, sleep, within } from '../contract/clock.js';
 import { DockError } from '../contract/error.js';
 import { type Phrase, phrase } from '../contract/phrase.js';
 import type { OpenUsb, UsbConnection, UsbDevice, UsbInterface, UsbRequest } from '../contract/usb.js';
+import { KernelDrivers } from './kernel-driver.js';
 import { busAddress } from './snapshot.js';
 import type { UsbSysfs } from './sysfs.js';
-import { controlAnswer, controlBuffer, libusb, usbClosed, usbFault } from './transfer.js';
+import { controlAnswer, controlBuffer, libusb, numberOf, usbClosed, usbFault } from './transfer.js';
 
 type Libusb = typeof import('usb').usb;
 
@@ -27,6 +28,7 @@ const releaseWithinMs = 2_000;
 export function usbOpener({ clock, sysfs }: { readonly clock: Clock; readonly sysfs: UsbSysfs }): OpenUsb {
   /** One connection to a device at a time: libusb's handle is one for all, and whoever closes it closes it for all. */
   const held = new Set<Device>();
+  const drivers = new KernelDrivers(clock);
   return async (device, interfaceNumber, signal) => {
     signal.throwIfAborted();
     const described = device.interfaces.find(({ number }) => number === interfaceNumber);
@@ -37,7 +39,15 @@ export function usbOpener({ clock, sysfs }: { readonly clock: Clock; readonly sy
       await assertThere(sysfs, device);
       const binding = await loaded(device.portPath);
       try {
-        return claimed(binding, clock, held, device, described);
+        // By what sysfs shows: libusb would ask the device's own lock for it.
+        const hasDriver = await sysfs.hasDriver(device.portPath, interfaceNumber);
+        const fromKernel = hasDriver && (await drivers.take(device, interfaceNumber));
+        try {
+          return claimed({ binding, clock, held, drivers, fromKernel }, device, described);
+        } catch (error) {
+          if (fromKernel) await drivers.giveBack(device, interfaceNumber);
+          throw error;
+        }
       } catch (error) {
         const waits = error instanceof DockError && ['DOCK_USB_GONE', 'DOCK_USB_DENIED'].includes(error.code);
         if (!waits || clock.monotonicMs() >= untilMs) throw error;
@@ -63,13 +73,17 @@ async function loaded(portPath: string): Promise<Libusb> {
   });
 }
 
-function claimed(
-  binding: Libusb,
-  clock: Clock,
-  held: Set<Device>,
-  device: UsbDevice,
-  described: UsbInterface,
-): UsbConnection {
+interface Claim {
+  readonly binding: Libusb;
+  readonly clock: Clock;
+  readonly held: Set<Device>;
+  readonly drivers: KernelDrivers;
+  /** A driver of the kernel had the interface, and gets it back. */
+  readonly fromKernel: boolean;
+}
+
+function claimed(claim: Claim, device: UsbDevice, described: UsbInterface): UsbConnection {
+  const { binding, held } = claim;
   const { bus, address } = busAddress(device);
   const handle = binding
     .getDeviceList()
@@ -85,32 +99,16 @@ function claimed(
   };
   // Without its configuration: descriptors that lie would be parsed there a second time.
   ask(phrase`to open`, () => handle.open(false));
-  const number = described.number;
+  const { number } = described;
   try {
     // By number: the library's own interface objects count places in the descriptors instead, which need not agree.
-    const fromKernel = ask(phrase`to see its driver`, () => handle.__isKernelDriverActive(number));
-    if (fromKernel) ask(phrase`to take it from the kernel's driver`, () => handle.__detachKernelDriver(number));
-    try {
-      ask(phrase`to claim interface ${number}`, () => handle.__claimInterface(number));
-    } catch (error) {
-      if (fromKernel) giveBack(handle, number);
-      throw error;
-    }
-    held.add(handle);
-    return new Connection(binding, handle, clock, device, described, fromKernel, () => held.delete(handle));
+    ask(phrase`to claim interface ${number}`, () => handle.__claimInterface(number));
   } catch (error) {
     handle.close();
     throw error;
   }
-}
-
-/** The kernel may refuse (the device is gone, another driver was quicker): then it has decided itself, and nothing is lost. */
-function giveBack(handle: Device, number: number): void {
-  try {
-    handle.__attachKernelDriver(number);
-  } catch (error) {
-    if (numberOf(error) === undefined) throw error;
-  }
+  held.add(handle);
+  return new Connection(claim, handle, device, described);
 }
 
 class Connection implements UsbConnection {
@@ -119,29 +117,19 @@ class Connection implements UsbConnection {
   readonly #binding: Libusb;
   readonly #handle: Device;
   readonly #clock: Clock;
-  readonly #fromKernel: boolean;
-  readonly #onClosed: () => void;
+  readonly #claim: Claim;
   readonly #running = new Set<{ cancel(): unknown; readonly ended: Promise<unknown> }>();
   /** Set once: nothing can be asked of this object any more. */
   #void = false;
   #closing: Promise<void> | undefined;
 
-  constructor(
-    binding: Libusb,
-    handle: Device,
-    clock: Clock,
-    device: UsbDevice,
-    described: UsbInterface,
-    fromKernel: boolean,
-    onClosed: () => void,
-  ) {
-    this.#binding = binding;
+  constructor(claim: Claim, handle: Device, device: UsbDevice, described: UsbInterface) {
+    this.#binding = claim.binding;
     this.#handle = handle;
-    this.#clock = clock;
+    this.#clock = claim.clock;
+    this.#claim = claim;
     this.device = device;
     this.interface = described;
-    this.#fromKernel = fromKernel;
-    this.#onClosed = onClosed;
   }
 
   async controlIn(request: UsbRequest, lengthBytes: number, deadlineMs: number): Promise<Uint8Array> {
@@ -204,12 +192,12 @@ class Connection implements UsbConnection {
       await this.#answered(phrase`to release`, releaseWithinMs, (done) =>
         this.#handle.__releaseInterface(this.interface.number, done),
       );
-      if (this.#fromKernel) giveBack(this.#handle, this.interface.number);
       this.#handle.close();
+      if (this.#claim.fromKernel) await this.#claim.drivers.giveBack(this.device, this.interface.number);
     } catch {
       // The device is gone, or a transfer hangs in the kernel: there is nothing left to give back, and the handle goes with the process.
     } finally {
-      this.#onClosed();
+      this.#claim.held.delete(this.#handle);
     }
   }
 
@@ -311,10 +299,6 @@ class Connection implements UsbConnection {
       ? this.#binding.LIBUSB_TRANSFER_TYPE_INTERRUPT
       : this.#binding.LIBUSB_TRANSFER_TYPE_BULK;
   }
-}
-
-function numberOf(error: unknown): number | undefined {
-  return error instanceof Error && 'errno' in error && typeof error.errno === 'number' ? error.errno : undefined;
 }
 
 function hex(endpoint: number): string {

@@ -50,6 +50,13 @@ export class UsbSysfs {
     return turn;
   }
 
+  /** Whether a driver of the kernel has this interface, or is about to. */
+  async hasDriver(portPath: string, interfaceNumber: number): Promise<boolean> {
+    const mine = (entry: string): boolean => entry.startsWith(`${portPath}:`) && entry.endsWith(`.${interfaceNumber}`);
+    const entry = (await this.#names()).find(mine);
+    return entry !== undefined && (await linkIn(join(this.#devices, entry, 'driver'))) !== '';
+  }
+
   async #lookNow(): Promise<UsbLook> {
     const names = await this.#names();
     const inodes = await Promise.all(names.map((name) => this.#inode(name)));

@@ -21,6 +21,11 @@ export const libusb = {
   pipe: -9,
 } as const;
 
+/** Of an error that libusb threw. */
+export function numberOf(error: unknown): number | undefined {
+  return error instanceof Error && 'errno' in error && typeof error.errno === 'number' ? error.errno : undefined;
+}
+
 const kinds = { standard: 0, class: 1, vendor: 2 } as const;
 const recipients = { device: 0, interface: 1, endpoint: 2 } as const;
 const setupBytes = 8;

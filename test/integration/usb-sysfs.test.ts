@@ -206,8 +206,14 @@ describe('a connection', () => {
     expect(clock.monotonicMs() - startMs).toBeLessThan(1_500);
   });
 
-  it('to a device that libusb does not show is given up within seconds', async () => {
-    usb.plug('1-1.3', { interfaces: [ptpInterface] });
+  it.each([
+    ['that no driver has', undefined],
+    ['that the kernel has', 'usb-storage'],
+  ])('to a device %s and that libusb does not show is given up within seconds', async (_, driver) => {
+    usb.plug('1-1.3', { interfaces: [ptpInterface, storageInterface] });
+    if (driver !== undefined) usb.bind('1-1.3', 0, driver);
+    expect(await sysfs.hasDriver('1-1.3', 0)).toBe(driver !== undefined);
+    expect(await sysfs.hasDriver('1-1.3', 1)).toBe(false);
     const device = at(await sysfs.look(), '1-1.3');
     if (device === undefined) throw new Error('nothing plugged');
     const { signal } = new AbortController();

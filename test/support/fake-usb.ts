@@ -123,6 +123,14 @@ export class FakeUsb {
     rmSync(this.#node(name), { force: true });
   }
 
+  /** A driver of the kernel takes an interface; goes with the device. */
+  bind(portPath: string, interfaceNumber: number, driver: string): void {
+    const folder = join(this.sysfs, 'bus/usb/drivers', driver);
+    mkdirSync(folder, { recursive: true });
+    const entry = join(this.#folder(portPath), `${portPath}:1.${interfaceNumber}`);
+    symlinkSync(relative(entry, folder), join(entry, 'driver'));
+  }
+
   /** The kernel's disk of a storage device that is plugged in; goes with it. `sequence`: never given twice. */
   disk(portPath: string, name: string, { device, sizeBytes, sequence }: FakeDisk): void {
     const folder = join(this.#folder(portPath), `${portPath}:1.0/host${sequence}/block`, name);

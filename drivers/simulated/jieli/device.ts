@@ -58,7 +58,7 @@ export class JieliDevice implements SimulatedDevice {
       },
     ],
   } as const;
-  /** By function; one that is counted down to 0 is over. */
+  /** By function, `drive` for what every disk is asked; one that is counted down to 0 is over. */
   readonly faults = new Map<string, { readonly fault: PhaseFault; times: number }>();
   /** Functions as they were asked for, and `reset` for each mass-storage reset. */
   readonly heard: string[] = [];
@@ -122,6 +122,7 @@ export class JieliDevice implements SimulatedDevice {
   }
 
   #answerAsDrive({ cdb, tag, lengthBytes }: Command, pipe: DevicePipe): void {
+    if (this.#fault('drive') === 'no-data') return;
     const data = driveAnswer(cdb)?.subarray(0, lengthBytes);
     const residueBytes = lengthBytes - (data?.length ?? 0);
     if (data === undefined) {
