@@ -28,7 +28,7 @@ const releaseWithinMs = 2_000;
 export function usbOpener({ clock, sysfs }: { readonly clock: Clock; readonly sysfs: UsbSysfs }): OpenUsb {
   /** One connection to a device at a time: libusb's handle is one for all, and whoever closes it closes it for all. */
   const held = new Set<Device>();
-  const drivers = new KernelDrivers(clock);
+  const drivers = new KernelDrivers(clock, sysfs);
   return async (device, interfaceNumber, signal) => {
     signal.throwIfAborted();
     const described = device.interfaces.find(({ number }) => number === interfaceNumber);
@@ -39,9 +39,7 @@ export function usbOpener({ clock, sysfs }: { readonly clock: Clock; readonly sy
       await assertThere(sysfs, device);
       const binding = await loaded(device.portPath);
       try {
-        // By what sysfs shows: libusb would ask the device's own lock for it.
-        const hasDriver = await sysfs.hasDriver(device.portPath, interfaceNumber);
-        const fromKernel = hasDriver && (await drivers.take(device, interfaceNumber));
+        const fromKernel = await drivers.take(device, interfaceNumber);
         try {
           return claimed({ binding, clock, held, drivers, fromKernel }, device, described);
         } catch (error) {

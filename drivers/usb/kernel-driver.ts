@@ -11,6 +11,7 @@ import { messageOf } from '../contract/error.js';
 import { type Phrase, phrase } from '../contract/phrase.js';
 import type { UsbDevice } from '../contract/usb.js';
 import { busAddress } from './snapshot.js';
+import type { UsbSysfs } from './sysfs.js';
 import { libusb, usbFault } from './transfer.js';
 
 export interface DriverOrder {
@@ -28,40 +29,64 @@ const withinMs = 5_000;
 
 export class KernelDrivers {
   readonly #clock: Clock;
+  readonly #sysfs: UsbSysfs;
   /** By bus and address: what the thread of that device will say. */
   readonly #running = new Map<string, Promise<DriverAnswer>>();
+  /** Interfaces that a driver had, though whoever asked for them may have gone before it let go. */
+  readonly #taken = new Set<string>();
 
-  constructor(clock: Clock) {
+  /** `sysfs`: what tells whether a driver has an interface. libusb would ask the device's own lock for it. */
+  constructor(clock: Clock, sysfs: UsbSysfs) {
     this.#clock = clock;
+    this.#sysfs = sysfs;
   }
 
   /** Whether a driver of the kernel had it. Throws DOCK_USB_TIMEOUT while that does not let go, and as usbFault says. */
   async take(device: UsbDevice, interfaceNumber: number): Promise<boolean> {
     const what = phrase`to take interface ${interfaceNumber} from the kernel's driver`;
-    const answer = await this.#ordered(device, interfaceNumber, 'us', what);
-    if ('had' in answer) return answer.had;
-    throw usbFault(answer.errno, device.portPath, what, new Error(String(answer.says)));
+    // First, for sysfs does not show a driver any more that is still letting go.
+    await this.#threadEnded(device, what);
+    if (await this.#sysfs.hasDriver(device.portPath, interfaceNumber)) {
+      const answer = await this.#ordered(device, interfaceNumber, 'us', what);
+      if ('errno' in answer) throw usbFault(answer.errno, device.portPath, what, new Error(String(answer.says)));
+    }
+    return this.#taken.has(keyOf(device, interfaceNumber));
   }
 
   /** The kernel may refuse (the device is gone, another driver was quicker): then it has decided itself, and nothing is lost. */
   async giveBack(device: UsbDevice, interfaceNumber: number): Promise<void> {
-    await this.#ordered(device, interfaceNumber, 'kernel', phrase`to give interface ${interfaceNumber} back`);
+    const what = phrase`to give interface ${interfaceNumber} back`;
+    this.#taken.delete(keyOf(device, interfaceNumber));
+    await this.#threadEnded(device, what);
+    await this.#ordered(device, interfaceNumber, 'kernel', what);
   }
 
-  async #ordered(device: UsbDevice, interfaceNumber: number, to: DriverOrder['to'], what: Phrase) {
-    const { bus, address } = busAddress(device);
-    const key = `${bus}/${address}`;
-    const tooLate = () => usbFault(libusb.timeout, device.portPath, phrase`${what} within ${withinMs} ms`);
-    const before = this.#running.get(key);
-    if (before !== undefined) await within(this.#clock, 'usb.driver', withinMs, before, tooLate);
-    const answer = onThread({ bus, address, interfaceNumber, to });
-    this.#running.set(key, answer);
-    const over = (): void => {
-      if (this.#running.get(key) === answer) this.#running.delete(key);
-    };
-    answer.then(over, over);
-    return within(this.#clock, 'usb.driver', withinMs, answer, tooLate);
+  async #threadEnded(device: UsbDevice, what: Phrase): Promise<void> {
+    const running = this.#running.get(keyOf(device));
+    if (running !== undefined) await this.#withinTime(running, device, what);
   }
+
+  #ordered(device: UsbDevice, interfaceNumber: number, to: DriverOrder['to'], what: Phrase): Promise<DriverAnswer> {
+    const answer = onThread({ ...busAddress(device), interfaceNumber, to }).then((answered) => {
+      this.#running.delete(keyOf(device));
+      if (to === 'us' && 'had' in answered && answered.had) this.#taken.add(keyOf(device, interfaceNumber));
+      return answered;
+    });
+    this.#running.set(keyOf(device), answer);
+    return this.#withinTime(answer, device, what);
+  }
+
+  #withinTime<T>(answer: Promise<T>, { portPath }: UsbDevice, what: Phrase): Promise<T> {
+    return within(this.#clock, 'usb.driver', withinMs, answer, () =>
+      usbFault(libusb.timeout, portPath, phrase`${what} within ${withinMs} ms`),
+    );
+  }
+}
+
+/** An address that another device gets later does no harm here: a driver is offered an interface that none has. */
+function keyOf(device: UsbDevice, interfaceNumber?: number): string {
+  const { bus, address } = busAddress(device);
+  return interfaceNumber === undefined ? `${bus}/${address}` : `${bus}/${address}:${interfaceNumber}`;
 }
 
 function onThread(order: DriverOrder): Promise<DriverAnswer> {

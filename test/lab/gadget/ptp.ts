@@ -8,7 +8,8 @@ import type { GadgetCamera, PtpSpec } from './camera.js';
 import { Gadget } from './configfs.js';
 import { FunctionFs } from './function-fs.js';
 
-const bulkPacketBytes = 512;
+/** Bulk packets by the bus's speed (USB 2.0, 5.8.3). */
+const packetBytes = { 'full-speed': 64, 'high-speed': 512 } as const;
 
 export class PtpGadget implements GadgetCamera {
   readonly #gadget: Gadget;
@@ -17,15 +18,16 @@ export class PtpGadget implements GadgetCamera {
   readonly #commands = new HostTransfers();
 
   constructor(spec: PtpSpec) {
-    const shows = showsOf(spec);
+    const { speed = 'high-speed' } = spec;
+    const shows = showsOf(spec, packetBytes[speed]);
     this.#gadget = new Gadget({
       name: spec.name,
       controller: `dummy_udc.${spec.bus}`,
       shows,
-      maxSpeed: 'high-speed',
+      maxSpeed: speed,
     });
     const [shown] = shows.interfaces;
-    this.#function = new FunctionFs(this.#gadget.functionFolder, shown, bulkPacketBytes);
+    this.#function = new FunctionFs(this.#gadget.functionFolder, shown, packetBytes[speed]);
     const pipes: ResponderPipes = {
       receive: () => this.#commands.next(),
       send: (bytes, ends) => this.#function.send(bytes, ends),
@@ -100,7 +102,7 @@ export class PtpGadget implements GadgetCamera {
 /** The bus was reset while the host still owed something. */
 class Lost extends Error {}
 
-function showsOf({ serial, interface: kind = 'still-image' }: PtpSpec) {
+function showsOf({ serial, interface: kind = 'still-image' }: PtpSpec, bulkPacketBytes: number) {
   return {
     vendorId: 0x1d6b,
     productId: 0x0100,
