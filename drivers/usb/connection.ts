@@ -1,20 +1,18 @@
 /**
- * Speaks to one interface of one device through libusb: with the thread beside it the only importer of `usb`.
+ * Speaks to one interface of one device through libusb.
  *
  * Answerable for: what is spoken to is the enumeration that was meant, every transfer ends, and closing leaves the device as it was found.
  * Loads libusb when the first device is opened, so that a dock without such cameras, and a machine without USB, never does.
  */
-import type { Device, LibUSBException, Transfer } from 'usb';
 import { type Clock, sleep, within } from '../contract/clock.js';
 import { DockError } from '../contract/error.js';
 import { type Phrase, phrase } from '../contract/phrase.js';
 import type { OpenUsb, UsbConnection, UsbDevice, UsbInterface, UsbRequest } from '../contract/usb.js';
+import { type Device, type LibUSBException, type Libusb, loadLibusb, type Transfer } from './binding.js';
 import { KernelDrivers } from './kernel-driver.js';
 import { busAddress } from './snapshot.js';
 import type { UsbSysfs } from './sysfs.js';
 import { controlAnswer, controlBuffer, libusb, numberOf, usbClosed, usbFault } from './transfer.js';
-
-type Libusb = typeof import('usb').usb;
 
 /** udev tells libusb of a device, and gives us the right to it, a moment after the kernel shows it; waited for, ms. */
 const udevWithinMs = 2_000;
@@ -61,7 +59,7 @@ async function assertThere(sysfs: UsbSysfs, { portPath, enumeration }: UsbDevice
 }
 
 async function loaded(portPath: string): Promise<Libusb> {
-  const { usb } = await import('usb');
+  const usb = await loadLibusb();
   if (usb.INIT_ERROR === 0) return usb;
   throw new DockError('DOCK_USB_FAILED', {
     expected: phrase`libusb to start, for USB device ${portPath}`,

@@ -1,19 +1,20 @@
 /** The thread that may have to wait for a driver of the kernel. Its libusb and its handle are its own, and end with it. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { usb } from 'usb';
 import { messageOf } from '../contract/error.js';
+import { phrase } from '../contract/phrase.js';
+import { type Libusb, loadLibusb } from './binding.js';
 import type { DriverAnswer, DriverOrder } from './kernel-driver.js';
 import { libusb, numberOf } from './transfer.js';
 
 if (parentPort === null) throw new Error('kernel-driver-worker runs as a worker thread only');
-parentPort.postMessage(carriedOut(workerData as DriverOrder));
+parentPort.postMessage(carriedOut(await loadLibusb(), workerData as DriverOrder));
 
-function carriedOut({ bus, address, interfaceNumber, to }: DriverOrder): DriverAnswer {
+function carriedOut(usb: Libusb, { bus, address, interfaceNumber, to }: DriverOrder): DriverAnswer {
   try {
     const handle = usb
       .getDeviceList()
       .find(({ busNumber, deviceAddress }) => busNumber === bus && deviceAddress === address);
-    if (handle === undefined) return { errno: libusb.noDevice, says: messageOf('no such device') };
+    if (handle === undefined) return { errno: libusb.noDevice, says: phrase`the device is not there any more` };
     // Without its configuration: descriptors that lie would be parsed there a second time.
     handle.open(false);
     try {

@@ -92,7 +92,7 @@ function keyOf(device: UsbDevice, interfaceNumber?: number): string {
 function onThread(order: DriverOrder): Promise<DriverAnswer> {
   return new Promise((resolve) => {
     const worker = new Worker(new URL('./kernel-driver-worker.js', import.meta.url), { workerData: order });
-    let answer: DriverAnswer = { errno: undefined, says: phrase`the thread ended without an answer` };
+    let answer: DriverAnswer = { errno: undefined, says: phrase`it ended without an answer` };
     worker.on('message', (message: DriverAnswer) => {
       answer = message;
     });
