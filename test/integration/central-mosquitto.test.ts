@@ -162,12 +162,16 @@ describe('the centre over a real broker', () => {
     const centre = await side(broker);
     const ledger = new MemoryLedger();
     ledger.enter(...facts(4_000));
-    // The first publisher is never stopped: from here on its cursor does not move and its connection is taken over.
-    const crashing = dock(broker, { ledger });
+    // A dock that crashes says no farewell: the broker still has its connection when the next one takes that over.
+    const line = await BreakableLine.to(broker.port);
+    cleanups.push(() => line.stop());
+    const crashing = centreRig({ url: line.url, ledger });
+    cleanups.push(() => crashing.stop());
     const kept = new Map<string, number>();
     ledger.moveCursor = async (name, seq) => void kept.set(name, seq);
     await crashing.centre.start();
     await until(() => centre.sequences.length > 1_500, 'half of it is told');
+    line.hold();
     ledger.moveCursor = async () => undefined;
     const restarted = new MemoryLedger();
     restarted.enter(...facts(4_000));

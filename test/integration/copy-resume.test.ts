@@ -21,13 +21,17 @@ afterEach(async () => {
 /** Counts what is read from the camera; the plug is pulled after so many bytes. */
 function pulledAfter(bytes: number, code = 'ENODEV') {
   const seen = { bytes: 0 };
+  let pulled = false;
   const sources = sourcesWith((file) => ({
     async read(into, lengthBytes, at) {
       // A card takes its time: meanwhile the camera is asked whether what came before is unchanged.
       await new Promise((resolve) => setTimeout(resolve, 5));
-      if (seen.bytes + lengthBytes > bytes) throw errno(code);
+      pulled ||= seen.bytes + lengthBytes > bytes;
+      if (pulled) throw errno(code);
+      // Counted before it is read, for others are read at the same time.
+      seen.bytes += lengthBytes;
       const got = await file.read(into, lengthBytes, at);
-      seen.bytes += got;
+      seen.bytes += got - lengthBytes;
       return got;
     },
   }));
