@@ -4,6 +4,7 @@
  */
 import { type CardObject, CardObjects } from './card-objects.js';
 import { DatasetWriter } from './dataset-writer.js';
+import { deviceInfo, objectInfo, storageId, storageInfo } from './datasets.js';
 import { knownProperties, type PropertyOptions, SimulatedProperties } from './properties.js';
 import { Cancelled, container, dataReply, ok, type Reply, sendReply, type ToHost } from './reply.js';
 import { goodTemper, type Mishap, type Temper } from './temper.js';
@@ -30,7 +31,6 @@ export interface ResponderOptions extends PropertyOptions {
   readonly access?: 0 | 1 | 2;
 }
 
-const storageId = 0x0001_0001;
 const partBytes = 1 << 18;
 
 export class PtpResponder {
@@ -157,7 +157,7 @@ export class PtpResponder {
 
   async #answer(operation: number, parameters: readonly number[], dataOut: Uint8Array): Promise<Reply> {
     if (this.temper.unknown.has(operation)) return { code: 0x2005 };
-    if (operation === 0x1001) return dataReply(this.#deviceInfo());
+    if (operation === 0x1001) return dataReply(deviceInfo(this.#options, this.temper.unknown));
     if (operation === 0x1002) return { code: this.#openSession() };
     if (!this.#session) return { code: 0x2003 };
     const [first = 0, second = 0, third = 0, fourth = 0] = parameters;
@@ -168,7 +168,7 @@ export class PtpResponder {
       case 0x1004:
         return dataReply(new DatasetWriter().u32s([storageId]));
       case 0x1005:
-        return first === storageId ? dataReply(this.#storageInfo()) : { code: 0x2008 };
+        return first === storageId ? dataReply(storageInfo(this.#options.access)) : { code: 0x2008 };
       case 0x1007:
         return this.#handles(first, third);
       case 0x1008:
@@ -215,42 +215,6 @@ export class PtpResponder {
     return ok;
   }
 
-  #deviceInfo(): DatasetWriter {
-    const { maker = 'Simulated', model = 'PTP recorder', serial } = this.#options;
-    const operations = [
-      0x1001, 0x1002, 0x1003, 0x1004, 0x1005, 0x1007, 0x1008, 0x1009, 0x100b, 0x1014, 0x1015, 0x1016, 0x101b, 0x95c1,
-      0x9803, 0x9805,
-    ].filter((operation) => !this.temper.unknown.has(operation));
-    return new DatasetWriter()
-      .u16(100)
-      .u32(6)
-      .u16(100)
-      .text('microsoft.com: 1.0;')
-      .u16(0)
-      .u16s(operations)
-      .u16s([0x4002, 0x4003, 0x4005])
-      .u16s(knownProperties)
-      .u16s([])
-      .u16s([0x3000, 0x3001, 0x300b])
-      .text(maker)
-      .text(model)
-      .text('1.0')
-      .text(serial);
-  }
-
-  #storageInfo(): DatasetWriter {
-    const { access = 0 } = this.#options;
-    return new DatasetWriter()
-      .u16(3)
-      .u16(2)
-      .u16(access)
-      .u64(64_000_000_000n)
-      .u64(16_000_000_000n)
-      .u32(0xffff_ffff)
-      .text('')
-      .text('');
-  }
-
   #handles(storage: number, parent: number): Reply {
     if (storage !== storageId && storage !== 0xffff_ffff) return { code: 0x2008 };
     const folder = parent === 0xffff_ffff ? 0 : parent;
@@ -264,28 +228,8 @@ export class PtpResponder {
     const stat = this.objects.stat(object);
     const { handle, parent, name, isFolder } = object;
     const truth = { handle, parent, name, isFolder, sizeBytes: stat?.sizeBytes ?? 0 };
-    const told = { ...truth, ...this.temper.lie?.(truth) };
     const modified = this.#properties.written(stat?.modifiedMs ?? 0, 'plain');
-    return new DatasetWriter()
-      .u32(storageId)
-      .u16(isFolder ? 0x3001 : 0x3000)
-      .u16(0)
-      .u32(isFolder ? 0 : Math.min(told.sizeBytes, 0xffff_ffff))
-      .u16(0)
-      .u32(0)
-      .u32(0)
-      .u32(0)
-      .u32(0)
-      .u32(0)
-      .u32(0)
-      .u32(told.parent)
-      .u16(isFolder ? 1 : 0)
-      .u32(0)
-      .u32(0)
-      .text(told.name)
-      .text('')
-      .text(modified)
-      .text('');
+    return objectInfo({ ...truth, ...this.temper.lie?.(truth) }, modified);
   }
 
   #sizeOf(object: CardObject): number {
