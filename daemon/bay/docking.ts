@@ -112,7 +112,9 @@ export class Docking {
     this.#sighting = sighting;
     const family = chooseFamily(families, sighting);
     this.#family = family.name;
-    const session = await family.open(sighting, signal);
+    const session = await family.open(sighting, signal, ({ cause, by, tookMs }) => {
+      log.warn(`camera.interrupted.${by}`, { ...this.#place(), ms: Math.round(tookMs) }, cause);
+    });
     this.#session = session;
     const { identity } = session;
     const registered = admit(identity, this.camera, this.#services.config().cameras);

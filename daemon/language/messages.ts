@@ -15,6 +15,7 @@ import { demoMessages } from './demo.js';
 import { dockMessages } from './dock.js';
 import { offloadMessages } from './offload.js';
 import { translated } from './phrases.js';
+import { ptpMessages } from './ptp.js';
 import { usbMessages } from './usb.js';
 import { volumeMessages } from './volume.js';
 
@@ -32,6 +33,7 @@ export const messages = {
   ...demoMessages,
   ...dockMessages,
   ...offloadMessages,
+  ...ptpMessages,
   ...usbMessages,
   ...volumeMessages,
 };

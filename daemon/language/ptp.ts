@@ -1,6 +1,25 @@
 /** Cameras that are spoken to over PTP or MTP, and recordings that come over a protocol. */
 import type { Text } from './text.js';
 
+export const ptpMessages = {
+  'camera.interrupted.cancel': {
+    en: 'The conversation was interrupted; it was cancelled and goes on after {ms} ms',
+    'zh-CN': '与设备的通信中断；取消后已在 {ms} 毫秒内恢复',
+  },
+  'camera.interrupted.class-reset': {
+    en: 'The conversation was interrupted; the camera was reset and answers again after {ms} ms',
+    'zh-CN': '与设备的通信中断；复位设备接口后已在 {ms} 毫秒内恢复',
+  },
+  'camera.interrupted.port-reset': {
+    en: 'The conversation was interrupted; its port was reset and the camera answers again after {ms} ms',
+    'zh-CN': '与设备的通信中断；复位 USB 端口后已在 {ms} 毫秒内恢复',
+  },
+  'camera.interrupted.reopened': {
+    en: 'The conversation was interrupted; the camera came back at its port and answers again after {ms} ms',
+    'zh-CN': '与设备的通信中断；设备在原端口重新出现，已在 {ms} 毫秒内恢复',
+  },
+} as const satisfies Record<string, Text>;
+
 export const ptpErrors = {
   DOCK_PTP_CLOCK_LATE: {
     en: 'The clock could not be set at the edge of a second',

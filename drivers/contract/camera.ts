@@ -206,9 +206,22 @@ export interface Probe {
   readonly because: Phrase;
 }
 
+/** A camera lost its place in the conversation and was brought back in step. The session goes on. */
+export interface Interruption {
+  readonly cause: unknown;
+  /** What helped: cancelling, a reset of its interface, one of its port, opening what came back there. */
+  readonly by: 'cancel' | 'class-reset' | 'port-reset' | 'reopened';
+  readonly tookMs: number;
+}
+
 export interface CameraFamily {
   readonly name: string;
   /** Pure. */
   probe(sighting: Sighting): Probe;
-  open(sighting: Sighting, signal: AbortSignal): Promise<CameraSession>;
+  /** `onInterrupted`: hears of every interruption of the session, for the technician: many of them are a bad plug or a bad camera. */
+  open(
+    sighting: Sighting,
+    signal: AbortSignal,
+    onInterrupted?: (interruption: Interruption) => void,
+  ): Promise<CameraSession>;
 }

@@ -444,8 +444,8 @@ export class World {
   #watched(process: Incarnation, family: CameraFamily): CameraFamily {
     return {
       ...family,
-      open: async (sighting, signal) => {
-        const session = await family.open(sighting, signal);
+      open: async (sighting, ...rest) => {
+        const session = await family.open(sighting, ...rest);
         const { erase } = session;
         if (erase === undefined) return session;
         return {

@@ -13,7 +13,7 @@ import { type DeviceInfo, decodeDeviceInfo } from './datasets.js';
 import { EventPump } from './event-pump.js';
 import { gone, interrupted, isGone, losesStep, noAnswer, refused, renewed } from './faults.js';
 import type { Answer, PtpLink } from './link.js';
-import { type DeviceTools, defaultMostBytes, firstWords, foundAgain, openLink } from './opening.js';
+import { type DeviceTools, defaultMostBytes, firstWords, foundAgain, type OnInterrupted, openLink } from './opening.js';
 import { type Quirks, quirksOf } from './quirks.js';
 import { resynchronise } from './recovery.js';
 import { Turns } from './turns.js';
@@ -48,6 +48,7 @@ export class PtpDevice {
   readonly info: DeviceInfo;
   readonly #usb: UsbDevice;
   readonly #tools: DeviceTools;
+  readonly #onInterrupted: OnInterrupted;
   readonly #turns = new Turns();
   readonly #closing = new AbortController();
   #link: PtpLink;
@@ -57,16 +58,28 @@ export class PtpDevice {
   #dead: unknown;
   #closed: Promise<void> | undefined;
 
-  private constructor(usb: UsbDevice, tools: DeviceTools, link: PtpLink, info: DeviceInfo) {
+  private constructor(
+    usb: UsbDevice,
+    tools: DeviceTools,
+    link: PtpLink,
+    info: DeviceInfo,
+    onInterrupted: OnInterrupted,
+  ) {
     this.#usb = usb;
     this.#tools = tools;
+    this.#onInterrupted = onInterrupted;
     this.#link = link;
     this.info = info;
     this.quirks = quirksOf(usb, info);
     this.#pump = this.#listen();
   }
 
-  static async open(usb: UsbDevice, tools: DeviceTools, signal: AbortSignal): Promise<PtpDevice> {
+  static async open(
+    usb: UsbDevice,
+    tools: DeviceTools,
+    signal: AbortSignal,
+    onInterrupted: OnInterrupted = () => undefined,
+  ): Promise<PtpDevice> {
     let link = await openLink(usb, tools, signal);
     // A device that says nothing is not waited for any longer than whoever asked for it.
     const onAbort = (): void => void link.connection.close();
@@ -76,8 +89,8 @@ export class PtpDevice {
       return link;
     };
     try {
-      const info = await firstWords(link, usb, tools, findAgain);
-      const device = new PtpDevice(usb, tools, link, info);
+      const info = await firstWords(link, usb, tools, findAgain, onInterrupted);
+      const device = new PtpDevice(usb, tools, link, info, onInterrupted);
       try {
         await device.#exclusive(() => device.#openSession());
         return device;
@@ -212,7 +225,8 @@ export class PtpDevice {
     try {
       if (this.#closing.signal.aborted) throw gone(cause);
       const { clock } = this.#tools;
-      const { link, reset } = await resynchronise(this.#link, clock, (reset) =>
+      const startedMs = clock.monotonicMs();
+      const { link, by } = await resynchronise(this.#link, clock, (reset) =>
         foundAgain(this.#usb, this.#tools, reset, this.#closing.signal),
       );
       if (link !== this.#link) {
@@ -221,8 +235,10 @@ export class PtpDevice {
         this.#pump = this.#listen();
       }
       await this.#assertSame();
-      const alive = !reset && (await this.#transact({ operation: operations.getStorageIds })).code === responses.ok;
-      if (!alive) await this.#openSession();
+      const lasted =
+        by === 'cancel' && (await this.#transact({ operation: operations.getStorageIds })).code === responses.ok;
+      if (!lasted) await this.#openSession();
+      this.#onInterrupted({ cause, by, tookMs: clock.monotonicMs() - startedMs });
     } catch (error) {
       this.#dead = isGone(error) ? gone(error) : gone(cause);
       throw this.#dead;

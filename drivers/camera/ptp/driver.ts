@@ -46,9 +46,9 @@ export function ptpFamily(options: PtpOptions): CameraFamily {
   return {
     name: 'ptp',
     probe,
-    async open({ usb, sideChannel }, signal) {
+    async open({ usb, sideChannel }, signal, onInterrupted) {
       if (usb === undefined) throw gone(new Error('no USB device at the port'));
-      const device = await PtpDevice.open(usb, options, signal);
+      const device = await PtpDevice.open(usb, options, signal, onInterrupted);
       try {
         const objects = new PtpObjects(device, options.timeZone);
         return session(objects, identityOf(device, usb), await canErase(objects), sideChannel, options);

@@ -3,6 +3,7 @@
  *
  * Answerable for: whoever spoke to the device before may have been killed in the middle; its first answer is of our question all the same.
  */
+import type { Interruption } from '../../contract/camera.js';
 import { type Clock, sleep } from '../../contract/clock.js';
 import { phrase } from '../../contract/phrase.js';
 import type { OpenUsb, UsbDevice } from '../../contract/usb.js';
@@ -20,6 +21,8 @@ export interface DeviceTools {
   /** What sits at a port path now; undefined while nothing does. Absent: a device that re-enumerates is gone. */
   readonly find?: (portPath: string) => Promise<UsbDevice | undefined>;
 }
+
+export type OnInterrupted = (interruption: Interruption) => void;
 
 /** Of payload, where a question does not say otherwise, bytes. */
 export const defaultMostBytes = 64 << 10;
@@ -58,6 +61,7 @@ export async function firstWords(
   usb: UsbDevice,
   { clock }: DeviceTools,
   findAgain: FindAgain,
+  onInterrupted: OnInterrupted,
 ): Promise<DeviceInfo> {
   const { silenceMs } = quirksOf(usb, undefined);
   const transaction = { operation: operations.getDeviceInfo, parameters: [], mostBytes: defaultMostBytes, silenceMs };
@@ -70,6 +74,9 @@ export async function firstWords(
     return await askOnce(link);
   } catch (error) {
     if (!losesStep(error) || isGone(error)) throw error;
-    return askOnce((await resynchronise(link, clock, findAgain)).link);
+    const startedMs = clock.monotonicMs();
+    const recovered = await resynchronise(link, clock, findAgain);
+    onInterrupted({ cause: error, by: recovered.by, tookMs: clock.monotonicMs() - startedMs });
+    return askOnce(recovered.link);
   }
 }

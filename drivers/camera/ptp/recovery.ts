@@ -4,6 +4,7 @@
  *
  * Answerable for: the whole ladder takes no longer than its deadline; a device that answers for ever is not listened to for ever.
  */
+import type { Interruption } from '../../contract/camera.js';
 import { type Clock, sleep } from '../../contract/clock.js';
 import { DockError } from '../../contract/error.js';
 import { verbatim } from '../../contract/phrase.js';
@@ -28,8 +29,8 @@ export type FindAgain = (reset: boolean) => Promise<PtpLink>;
 
 export interface Recovered {
   readonly link: PtpLink;
-  /** It was reset: there is no session any more, and handles mean nothing. */
-  readonly reset: boolean;
+  /** After anything but `cancel` there is no session any more, and handles mean nothing. */
+  readonly by: Interruption['by'];
 }
 
 /** Throws DOCK_CAMERA_GONE when no rung helps. */
@@ -48,15 +49,15 @@ export async function resynchronise(link: PtpLink, clock: Clock, findAgain: Find
       return false;
     }
   };
-  if (await inStep(() => cancel(link, clock))) return { link, reset: false };
-  if (await inStep(() => classReset(link, clock))) return { link, reset: true };
+  if (await inStep(() => cancel(link, clock))) return { link, by: 'cancel' };
+  if (await inStep(() => classReset(link, clock))) return { link, by: 'class-reset' };
   const wentByItself = isGone(last);
-  if (await inStep(() => portReset(link))) return { link, reset: true };
+  if (await inStep(() => portReset(link))) return { link, by: 'port-reset' };
   await connection.close();
   try {
     const found = await findAgain(!wentByItself);
     await probe(found);
-    return { link: found, reset: true };
+    return { link: found, by: 'reopened' };
   } catch (error) {
     throw gone(isGone(last) || !(error instanceof DockError) ? error : last);
   }
