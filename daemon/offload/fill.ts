@@ -106,8 +106,8 @@ async function transfer(copying: Copying, transfer: Transfer): Promise<readonly 
       reached = at + bytes.length;
       control.progress({ copiedBytes: reached, verifiedBytes: 0 });
       writes.assertWell();
-      // Behind a bad place the stored bytes are not the camera's: the next copy tries that place again. Reads ahead may have met one already.
-      if (reached > (salvage.missing[0]?.from ?? reached) || reached === job.sizeBytes) continue;
+      // Behind a bad place the stored bytes are not the camera's: the next copy tries that place again. Reads ahead may have met it already.
+      if (salvage.missing.length > 0 || reached === job.sizeBytes) continue;
       confirmed.read(reached, hash);
       await onArchive(checkpoints.reached(confirmed.beginning, sourceRead, writes));
     }

@@ -46,9 +46,10 @@ describe('within the standard and odd', () => {
     ['a session that somebody left open', { sessionLeftOpen: true }],
     ['handles of everything for every folder', { flat: true }],
   ] satisfies [string, Partial<Temper>][])('%s', async (_, temper) => {
-    // 12 + 500 and 12 + 524 end exactly with a packet, with and without the header.
-    for (const sizeBytes of [0, 1, 499, 500, 501, 512, 1012, 1024, mib - 12, mib, 2 * mib + 500]) {
-      const rig = await rigWith();
+    // 12 + 500 and 12 + 524 end exactly with a packet, with and without the header; 12 + 52 with one of full speed.
+    const sizes = [0, 1, 52, 499, 500, 501, 512, 1012, 1024, mib - 12, mib, 2 * mib + 500];
+    for (const [packetBytes, sizeBytes] of [64, 512].flatMap((packet) => sizes.map((size) => [packet, size] as const))) {
+      const rig = await rigWith({ packetBytes });
       Object.assign(rig.temper, temper);
       const bytes = noise(sizeBytes);
       await rig.put('video/a.bin', bytes);
