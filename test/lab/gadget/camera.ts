@@ -17,8 +17,6 @@ export interface PtpSpec extends Anywhere {
   readonly interface?: 'still-image' | 'vendor';
   readonly clockOffsetMs?: number;
   readonly batteryPercent?: number;
-  /** Default: high. */
-  readonly speed?: 'full-speed' | 'high-speed';
 }
 
 export interface ControlSpec extends Anywhere {

@@ -36,17 +36,6 @@ const errno = {
 /** Of an endpoint whose host has gone or has reset it. */
 const gone: readonly number[] = [errno.interrupted, errno.noDevice, errno.reset, errno.shutDown];
 
-/** What the host took on the IN endpoint since it was asked last; times of the wall. */
-export interface Traffic {
-  readonly bytes: number;
-  readonly firstMs: number | undefined;
-  readonly lastMs: number | undefined;
-  /** Longest that nothing was taken in between. */
-  readonly longestPauseMs: number;
-}
-
-const noTraffic: Traffic = { bytes: 0, firstMs: undefined, lastMs: undefined, longestPauseMs: 0 };
-
 export interface FunctionListener {
   /** A transfer of the host on the OUT endpoint. The next one waits until this returns. */
   received(bytes: Uint8Array): void;
@@ -70,7 +59,8 @@ export class FunctionFs {
   /** The host has spoken since the bus was reset. */
   #live = false;
   #stallOut = false;
-  #traffic = noTraffic;
+  #lastTakenMs: number | undefined;
+  #longestPauseMs = 0;
 
   /** Says to ep0 what it is; the gadget may be plugged in then. */
   constructor(folder: string, shown: UsbInterface, packetBytes: number) {
@@ -130,11 +120,12 @@ export class FunctionFs {
     this.#generation += 1;
   }
 
-  /** Since the last call. */
-  takeTraffic(): Traffic {
-    const traffic = this.#traffic;
-    this.#traffic = noTraffic;
-    return traffic;
+  /** Longest that the host took nothing on the IN endpoint between two times that it did, since this was asked last, ms. */
+  takeLongestPauseMs(): number {
+    const longestMs = this.#longestPauseMs;
+    this.#lastTakenMs = undefined;
+    this.#longestPauseMs = 0;
+    return longestMs;
   }
 
   /** Resolves when all that was sent was taken or dropped. */
@@ -155,7 +146,7 @@ export class FunctionFs {
     if (!this.#live || this.#generation !== generation) return;
     const moved = await tried(writeTo(file, bytes, 0, bytes.length, null), gone);
     if (moved === undefined && this.#generation === generation) this.#lose();
-    if (moved !== undefined && file === this.#in) this.#count(moved.bytesWritten);
+    if (moved !== undefined && file === this.#in) this.#taken();
   }
 
   async #receive(): Promise<never> {
@@ -175,15 +166,10 @@ export class FunctionFs {
     }
   }
 
-  #count(bytes: number): void {
-    const nowMs = systemClock.wallMs();
-    const { firstMs = nowMs, lastMs = nowMs, longestPauseMs } = this.#traffic;
-    this.#traffic = {
-      bytes: this.#traffic.bytes + bytes,
-      firstMs,
-      lastMs: nowMs,
-      longestPauseMs: Math.max(longestPauseMs, nowMs - lastMs),
-    };
+  #taken(): void {
+    const nowMs = systemClock.monotonicMs();
+    this.#longestPauseMs = Math.max(this.#longestPauseMs, nowMs - (this.#lastTakenMs ?? nowMs));
+    this.#lastTakenMs = nowMs;
   }
 
   #lose(): void {

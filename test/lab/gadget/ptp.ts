@@ -8,8 +8,8 @@ import type { GadgetCamera, PtpSpec } from './camera.js';
 import { Gadget } from './configfs.js';
 import { FunctionFs } from './function-fs.js';
 
-/** Bulk packets by the bus's speed (USB 2.0, 5.8.3). */
-const packetBytes = { 'full-speed': 64, 'high-speed': 512 } as const;
+/** Of high speed (USB 2.0, 5.8.3). */
+const packetBytes = 512;
 
 export class PtpGadget implements GadgetCamera {
   readonly #gadget: Gadget;
@@ -18,16 +18,15 @@ export class PtpGadget implements GadgetCamera {
   readonly #commands = new HostTransfers();
 
   constructor(spec: PtpSpec) {
-    const { speed = 'high-speed' } = spec;
-    const shows = showsOf(spec, packetBytes[speed]);
+    const shows = showsOf(spec);
     this.#gadget = new Gadget({
       name: spec.name,
       controller: `dummy_udc.${spec.bus}`,
       shows,
-      maxSpeed: speed,
+      maxSpeed: 'high-speed',
     });
     const [shown] = shows.interfaces;
-    this.#function = new FunctionFs(this.#gadget.functionFolder, shown, packetBytes[speed]);
+    this.#function = new FunctionFs(this.#gadget.functionFolder, shown, packetBytes);
     const pipes: ResponderPipes = {
       receive: () => this.#commands.next(),
       send: (bytes, ends) => this.#function.send(bytes, ends),
@@ -74,7 +73,7 @@ export class PtpGadget implements GadgetCamera {
 
   state(): Readonly<Record<string, unknown>> {
     const { asked, clockOffsetMs } = this.#responder;
-    return { asked, wrongMs: clockOffsetMs, traffic: this.#function.takeTraffic() };
+    return { asked, wrongMs: clockOffsetMs, longestPauseMs: this.#function.takeLongestPauseMs() };
   }
 
   /** `operation` and `mishap`, or anything of its temper; sets as arrays. */
@@ -102,13 +101,13 @@ export class PtpGadget implements GadgetCamera {
 /** The bus was reset while the host still owed something. */
 class Lost extends Error {}
 
-function showsOf({ serial, interface: kind = 'still-image' }: PtpSpec, bulkPacketBytes: number) {
+function showsOf({ serial, interface: kind = 'still-image' }: PtpSpec) {
   return {
     vendorId: 0x1d6b,
     productId: 0x0100,
     maker: 'Simulated',
     product: 'PTP recorder',
     serial,
-    interfaces: [ptpInterface(kind, bulkPacketBytes)],
+    interfaces: [ptpInterface(kind, packetBytes)],
   } as const;
 }
