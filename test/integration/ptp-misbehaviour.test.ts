@@ -157,6 +157,67 @@ describe.each(ladders)('a device that goes wrong once, %s', (_, ladder, mostPort
   });
 });
 
+describe('reads that wait for one another', () => {
+  const block = 1 << 19;
+
+  async function waitingReads(mishap?: Mishap) {
+    const rig = await rigWith();
+    const bytes = noise(6 * block + 77);
+    await rig.put('a.bin', bytes);
+    await rig.put('b.bin', noise(2 * block));
+    const session = await sessionOf(rig);
+    const [first, second] = await recordingsOf(session);
+    if (first === undefined || second === undefined) throw new Error('two were put there');
+    if (mishap !== undefined) rig.temper.mishaps.set(partial, mishap);
+    const readers = [first, second].map((recording) => session.source(recording));
+    const [one, two] = readers.map((source) => {
+      if (source.kind !== 'session') throw new Error('PTP has no files');
+      return (at: number, signal = never) => source.read(block, at * block, signal);
+    });
+    if (one === undefined || two === undefined) throw new Error('two were opened');
+    const busy = session.storage?.();
+    return { rig, bytes, one, two, busy, asked: () => rig.camera.responder.asked.filter((code) => code === partial) };
+  }
+
+  it('are asked for in one transaction as long as they follow one another, and each gets its own bytes', async () => {
+    const { bytes, one, two, busy, asked } = await waitingReads();
+    const reads = [one(3), two(0), one(4), one(5), one(6), one(0)];
+    await busy;
+    const got = await Promise.all(reads);
+    const at = (from: number): Buffer => Buffer.from(bytes.subarray(from * block, (from + 1) * block));
+    expect(got.map((piece) => sha256(piece))).toEqual(
+      [at(3), Buffer.from(noise(2 * block).subarray(0, block)), at(4), at(5), at(6), at(0)].map((piece) =>
+        sha256(piece),
+      ),
+    );
+    // 3 to 6 together.
+    expect(asked()).toHaveLength(3);
+    // Whoever gets bytes may give their memory away.
+    expect(new Set(got.map((piece) => piece.buffer)).size).toBe(got.length);
+  });
+
+  it.each([
+    ['refused', { kind: 'refuse', code: 0x2002, times: 1 }],
+    ['cut off', { kind: 'cut', afterBytes: 100, times: 1 }],
+  ] satisfies [string, Mishap][])('%s together, each is asked for alone', async (_, mishap) => {
+    const { bytes, one, busy } = await waitingReads(mishap);
+    const reads = [one(0), one(1), one(2)];
+    await busy;
+    expect(sha256(Buffer.concat(await Promise.all(reads)))).toBe(sha256(bytes.subarray(0, 3 * block)));
+  });
+
+  it('one of them is given up: the others get their bytes', async () => {
+    const { bytes, one, busy } = await waitingReads();
+    const leaving = new AbortController();
+    const reads = [one(0), one(1, leaving.signal), one(2)] as const;
+    leaving.abort(new Error('no longer wanted'));
+    await expect(reads[1]).rejects.toThrow('no longer wanted');
+    await busy;
+    expect(sha256(await reads[0])).toBe(sha256(bytes.subarray(0, block)));
+    expect(sha256(await reads[2])).toBe(sha256(bytes.subarray(2 * block, 3 * block)));
+  });
+});
+
 describe('a device that whoever spoke to it before left out of step', () => {
   /** What the device owes to somebody who was killed: it was asked what it is, and nobody took the whole answer. */
   async function leaveBehind(rig: PtpRig, transaction: number, takesData: boolean): Promise<void> {

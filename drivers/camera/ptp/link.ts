@@ -50,8 +50,11 @@ export interface Answer {
   readonly data: Uint8Array<ArrayBuffer>;
 }
 
-/** Largest transfer asked of the pipe at once, bytes: a block of 1 MiB with its header, and a response glued to it, in one. */
-const largestTransfer = (1 << 20) + 4096;
+/**
+ * Largest transfer asked of the pipe at once, bytes: a block of a copy with its header, and a response glued to it, in one. Sixteen cameras at
+ * once stay within what the kernel has for the transfers of all programs (usbfs_memory_mb, 16 by default).
+ */
+const largestTransfer = (1 << 19) + 4096;
 /** Containers that are not the answer: late replies, events on the wrong pipe, empty packets. More is a device that talks for ever. */
 const mostStray = 8;
 /** A late reply longer than this is not read to its end; resetting is quicker. */

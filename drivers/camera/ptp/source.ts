@@ -13,15 +13,9 @@ import type { PtpDevice } from './device.js';
 import { isGone } from './faults.js';
 import { pathPart } from './names.js';
 import type { PtpObject, PtpObjects } from './objects.js';
+import { mostAtOnce, PartialReads } from './partial-reads.js';
 import { WholeObject } from './whole-object.js';
 
-/**
- * Longest silence while a block is read, ms. Then the transfer is cancelled and asked for again, and within 10 s of its interruption its bytes
- * shall come: below the time after which a copy counts as stalled, one more try included.
- */
-const readMs = 8_000;
-/** Most that is asked for at once, bytes. */
-const mostAtOnce = 1 << 20;
 /** A session that is renewed more often in one read is of a device that keeps resetting. */
 const mostRenewals = 3;
 /** Memory of at least this size is never shared with anything else. */
@@ -38,6 +32,7 @@ export class PtpReader {
   readonly #device: PtpDevice;
   readonly #clock: Clock;
   readonly #resolve: Resolve;
+  readonly #parts: PartialReads;
   /** What the device has refused to do once is not asked again. */
   #partial: '64-bit' | '32-bit' | 'none';
   #whole: { readonly path: string; readonly object: WholeObject } | undefined;
@@ -49,6 +44,7 @@ export class PtpReader {
     this.#device = objects.device;
     this.#clock = clock;
     this.#resolve = resolve;
+    this.#parts = new PartialReads(this.#device);
     const { operations: known } = this.#device.info;
     this.#partial = known.has(operations.getPartialObject64)
       ? '64-bit'
@@ -130,13 +126,9 @@ export class PtpReader {
     if (this.#partial === 'none' || (this.#partial === '32-bit' && at + asked > 0xffff_ffff)) {
       return this.#ofWhole(recording, part, asked, signal);
     }
-    const parameters =
-      this.#partial === '64-bit'
-        ? [handle, at % 0x1_0000_0000, Math.floor(at / 0x1_0000_0000), asked]
-        : [handle, at, asked];
     const operation = this.#partial === '64-bit' ? operations.getPartialObject64 : operations.getPartialObject;
-    const question = { operation, parameters, mostBytes: asked, silenceMs: readMs, wholeMs: 2 * readMs, generation };
-    const { code, data } = await this.#device.ask(question, signal);
+    const read = { handle, generation, at, wantedBytes: length, askedBytes: asked };
+    const { code, data } = await this.#parts.read(operation, read, signal);
     if (code === responses.operationNotSupported) {
       this.#partial = this.#partial === '64-bit' && this.#knows(operations.getPartialObject) ? '32-bit' : 'none';
       return this.#piece(recording, part, signal);

@@ -10,7 +10,9 @@ import { type Gadgets, smallCards, withoutPins } from '../gadgets.js';
 import { Gphoto2 } from '../gphoto2.js';
 import { assert, type Lab, type Scenario } from '../scenario.js';
 
-const recordings = segments('2026-11-20T09:00:00', 3, 20_000_000);
+const recordings = [28_000_000, 12_000_000, 20_000_000].flatMap((sizeBytes, index) =>
+  segments(`2026-11-20T09:0${index}:00`, 1, sizeBytes),
+);
 const recordingsBytes = 60_000_000;
 /** Budgets of the issue. */
 const shareOfGphoto2 = 0.8;
