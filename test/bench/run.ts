@@ -5,6 +5,7 @@ import { clockResidual, outbox, startAndIdle } from './daemon.js';
 import { ledgerRates } from './ledger.js';
 import { lights, oneBay, pulledAtHalf, sixteenBays } from './offload.js';
 import { coldStart } from './peers.js';
+import { overPtp } from './ptp.js';
 import { type Figure, table } from './report.js';
 import { smallRecordings } from './small.js';
 
@@ -12,6 +13,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   offload: oneBay,
   sixteen: sixteenBays,
   small: smallRecordings,
+  ptp: overPtp,
   lights,
   pulled: pulledAtHalf,
   clock: clockResidual,
