@@ -75,7 +75,7 @@ export interface RunningCopy<R = CopyResult> {
 }
 
 export interface Copier {
-  /** Begins at once. `progress` comes at most four times a second. */
+  /** Begins at once. `progress` comes at most four times a second, and at once when the camera has given all bytes. */
   start(job: CopyJob, progress: (now: CopyProgress) => void): RunningCopy;
   /** Makes a recording of what an interrupted copy had got. */
   takeIn(job: PartJob, progress: (now: CopyProgress) => void): RunningCopy<PartResult>;

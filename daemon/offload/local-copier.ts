@@ -29,8 +29,9 @@ export function createLocalCopier(tools: CopyTools, limits: WatchLimits = defaul
   const watch = <R>(
     work: (control: CopyControl) => Promise<R>,
     progress: (now: CopyProgress) => void,
+    wholeBytes: number,
   ): RunningCopy<R> => {
-    const copy = new WatchedCopy(work, tools.clock, limits, progress);
+    const copy = new WatchedCopy(work, tools.clock, limits, progress, wholeBytes);
     running.add(copy);
     const remove = (): void => {
       running.delete(copy);
@@ -39,8 +40,8 @@ export function createLocalCopier(tools: CopyTools, limits: WatchLimits = defaul
     return copy;
   };
   return {
-    start: (job, progress) => watch((control) => copyRecording(job, tools, control), progress),
-    takeIn: (job, progress) => watch((control) => takeInPart(job, tools, control), progress),
+    start: (job, progress) => watch((control) => copyRecording(job, tools, control), progress, job.sizeBytes),
+    takeIn: (job, progress) => watch((control) => takeInPart(job, tools, control), progress, job.sizeBytes),
     async stop() {
       const copies = [...running];
       for (const copy of copies) copy.cancel(new Error('the copier was stopped'));
@@ -55,12 +56,14 @@ class WatchedCopy<R> implements RunningCopy<R> {
   readonly #clock: Clock;
   readonly #limits: WatchLimits;
   readonly #tell: (now: CopyProgress) => void;
+  readonly #wholeBytes: number;
   readonly #abort = new AbortController();
   #pause: { readonly until: Promise<void>; readonly end: () => void; readonly sinceMs: number } | undefined;
   #giveUp: (error: unknown) => void = () => undefined;
   #timer: Timer | undefined;
   #movedMs: number;
   #toldMs: number;
+  #toldWhole = false;
   #over = false;
   /** Steps at the archive that have not come back. */
   #steps = 0;
@@ -71,10 +74,12 @@ class WatchedCopy<R> implements RunningCopy<R> {
     clock: Clock,
     limits: WatchLimits,
     tell: (now: CopyProgress) => void,
+    wholeBytes: number,
   ) {
     this.#clock = clock;
     this.#limits = limits;
     this.#tell = tell;
+    this.#wholeBytes = wholeBytes;
     this.#movedMs = this.#clock.monotonicMs();
     this.#toldMs = this.#movedMs;
     this.released = new Promise((resolve) => {
@@ -144,7 +149,9 @@ class WatchedCopy<R> implements RunningCopy<R> {
 
   #moved(now: CopyProgress): void {
     this.#movedMs = this.#clock.monotonicMs();
-    if (this.#movedMs - this.#toldMs < progressEveryMs) return;
+    const becameWhole = now.copiedBytes >= this.#wholeBytes && !this.#toldWhole;
+    if (this.#movedMs - this.#toldMs < progressEveryMs && !becameWhole) return;
+    this.#toldWhole ||= becameWhole;
     this.#toldMs = this.#movedMs;
     this.#tell(now);
   }

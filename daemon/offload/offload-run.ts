@@ -240,7 +240,7 @@ export class OffloadRun {
       const begin = (): RunningCopy => {
         const copy = this.#shared.copier.start(job, (now) => {
           this.#meter.moved(recording, now);
-          turn.moved();
+          turn.moved(now.copiedBytes >= sizeBytes);
         });
         released = copy.released;
         turn.attach(copy);

@@ -10,7 +10,7 @@ import type { Clock, Timer } from '../../drivers/contract/clock.js';
 /** A bay whose copies moved no byte for so long stands still, ms: longer than an fsync, far below the time after which it is given up. */
 const standstillMs = 3_000;
 
-/** Above this, two copies at once keep a camera busy; more would only make its medium seek. */
+/** Above this, two copies at once keep a camera busy; more would only make its medium seek. One that is read back keeps only the archive busy. */
 const largeBytes = 8 << 20;
 const largeAtOncePerBay = 2;
 /** Small files cost mostly waiting for fsync, which many can share. */
@@ -18,10 +18,12 @@ const copiesAtOncePerBay = 16;
 
 export interface LaneView {
   readonly priority: boolean;
-  /** Most copies that its camera can serve at once; absent: as many as a bay may have. */
+  /** Most copies that its camera can be read for at once; absent: as many as a bay may have. */
   readonly copiesAtOnce?: number | undefined;
   /** Sizes of the copies under way. */
   readonly running: readonly number[];
+  /** Sizes of those for which the camera is still read. */
+  readonly reading: readonly number[];
   /** One of them moved bytes a moment ago, or nothing keeps them from it but that they have to wait. */
   readonly moves: boolean;
   /** Size of the next recording, undefined when there is none. */
@@ -58,9 +60,9 @@ export function decide(lanes: readonly LaneView[], copiesAtOnce: number): Decisi
   return { start, paused };
 }
 
-function hasRoom({ running, copiesAtOnce }: LaneView, nextBytes: number): boolean {
-  if (running.length >= Math.min(copiesAtOncePerBay, copiesAtOnce ?? copiesAtOncePerBay)) return false;
-  return nextBytes <= largeBytes || running.filter((bytes) => bytes > largeBytes).length < largeAtOncePerBay;
+function hasRoom({ running, reading, copiesAtOnce }: LaneView, nextBytes: number): boolean {
+  if (running.length >= copiesAtOncePerBay || reading.length >= (copiesAtOnce ?? copiesAtOncePerBay)) return false;
+  return nextBytes <= largeBytes || reading.filter((bytes) => bytes > largeBytes).length < largeAtOncePerBay;
 }
 
 function comesBefore(a: LaneView, b: LaneView): boolean {
@@ -78,8 +80,8 @@ export interface Pausable {
 export interface Turn {
   /** With the copy of each attempt. */
   attach(copy: Pausable): void;
-  /** Whenever it got on. */
-  moved(): void;
+  /** Whenever it got on. `isRead`: the camera has given all of it. */
+  moved(isRead: boolean): void;
 }
 
 export interface LaneWork {
@@ -88,12 +90,17 @@ export interface LaneWork {
   run(turn: Turn): Promise<void>;
 }
 
+interface Running {
+  readonly copy: Pausable | undefined;
+  readonly isRead: boolean;
+}
+
 interface Lane {
   readonly priority: boolean;
   readonly copiesAtOnce: number | undefined;
   readonly work: readonly LaneWork[];
   readonly signal: AbortSignal;
-  readonly running: Map<LaneWork, Pausable | undefined>;
+  readonly running: Map<LaneWork, Running>;
   readonly finished: () => void;
   position: number;
   lastStart: number;
@@ -176,19 +183,22 @@ export class CopyQueue {
     this.#timer = this.#clock.timer('offload.standstill', Math.max(0, dueMs), () => this.#settle());
   }
 
-  #moved(lane: Lane): void {
+  #moved(lane: Lane, work: LaneWork, isRead: boolean): void {
     lane.movedMs = this.#clock.monotonicMs();
-    if (!lane.moves) this.#settle();
+    const now = lane.running.get(work);
+    if (now === undefined) return;
+    lane.running.set(work, { ...now, isRead });
+    if (!lane.moves || now.isRead !== isRead) this.#settle();
   }
 
   #begin(lane: Lane, work: LaneWork): void {
     lane.position += 1;
     this.#starts += 1;
     lane.lastStart = this.#starts;
-    lane.running.set(work, undefined);
+    lane.running.set(work, { copy: undefined, isRead: false });
     lane.movedMs = this.#clock.monotonicMs();
     const attach = (copy: Pausable): void => {
-      lane.running.set(work, copy);
+      lane.running.set(work, { copy, isRead: false });
       if (lane.paused) copy.pause();
     };
     const ended = (): void => {
@@ -196,14 +206,14 @@ export class CopyQueue {
       lane.movedMs = this.#clock.monotonicMs();
       this.#settle();
     };
-    work.run({ attach, moved: () => this.#moved(lane) }).then(ended, ended);
+    work.run({ attach, moved: (isRead) => this.#moved(lane, work, isRead) }).then(ended, ended);
   }
 
   #setPaused(lane: Lane, paused: boolean): void {
     if (lane.paused === paused) return;
     lane.paused = paused;
     lane.movedMs = this.#clock.monotonicMs();
-    for (const copy of lane.running.values()) {
+    for (const { copy } of lane.running.values()) {
       if (paused) copy?.pause();
       else copy?.resume();
     }
@@ -219,6 +229,7 @@ function viewOf(lane: Lane): LaneView {
     priority: lane.priority,
     copiesAtOnce: lane.copiesAtOnce,
     running: Array.from(lane.running.keys(), (work) => work.sizeBytes),
+    reading: Array.from(lane.running).flatMap(([work, { isRead }]) => (isRead ? [] : [work.sizeBytes])),
     next: nextOf(lane)?.sizeBytes,
     moves: lane.moves,
     lastStart: lane.lastStart,

@@ -182,7 +182,7 @@ export interface CameraSession {
   /** Everything on the camera, in no particular order; never more than `limits.recordings`. */
   recordings(signal: AbortSignal): AsyncIterable<Listed>;
   source(recording: CameraRecording): FileSource | SessionSource;
-  /** Most recordings that may be read at once, 1 or more. Absent: as many as the dock likes. */
+  /** Most recordings that may be read from it at once, 1 or more. Absent: as many as the dock likes. */
   readonly copiesAtOnce?: number;
   /**
    * Erases exactly this recording. The driver looks again at path, size and modification time, and hashes the bytes once more

@@ -35,21 +35,24 @@ const never = new AbortController().signal;
 function atBusSpeed(open: OpenUsb): OpenUsb {
   return async (...asked) => {
     const connection = await open(...asked);
+    /** When the bus is done with what it was asked for, and how much later than that it was told: a timer is late, a bus is not. */
     let freeMs = 0;
+    let lateMs = 0;
+    const askedMs = (): number => Math.max(freeMs, systemClock.monotonicMs() - lateMs);
     return {
       ...connection,
       transferOut: async (...out) => {
         await connection.transferOut(...out);
-        freeMs = Math.max(freeMs, systemClock.monotonicMs()) + commandMs;
+        freeMs = askedMs() + commandMs;
       },
       transferIn: async (endpoint, ...wanted) => {
-        const beganMs = systemClock.monotonicMs();
+        if (endpoint !== bulkIn) return connection.transferIn(endpoint, ...wanted);
+        const beganMs = askedMs();
         const bytes = await connection.transferIn(endpoint, ...wanted);
-        if (endpoint !== bulkIn) return bytes;
-        freeMs = Math.max(freeMs, beganMs) + (bytes.length / busBytesPerS) * 1_000;
-        // A timer is no finer; what is left is waited for with the next.
+        freeMs = beganMs + (bytes.length / busBytesPerS) * 1_000;
         const waitMs = freeMs - systemClock.monotonicMs();
-        if (waitMs >= 1) await sleep(systemClock, 'bench.bus', waitMs);
+        if (waitMs > 0) await sleep(systemClock, 'bench.bus', waitMs);
+        lateMs = waitMs > 0 ? systemClock.monotonicMs() - freeMs : 0;
         return bytes;
       },
     };

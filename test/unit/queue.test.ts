@@ -5,6 +5,7 @@ import { VirtualClock } from '../support/virtual-clock.js';
 const lane = (changes: Partial<LaneView> = {}): LaneView => ({
   priority: false,
   running: [],
+  reading: changes.running ?? [],
   moves: true,
   next: 1_000_000,
   lastStart: 0,
@@ -21,6 +22,14 @@ describe('whose turn it is', () => {
     expect(decide([lane({ running: [1, 1] }), lane({ running: [1] })], 3).start).toBeUndefined();
     expect(decide([lane({ running: [large, large], next: large })], 16).start).toBeUndefined();
     expect(decide([lane({ running: [large, large], next: 1 })], 16).start).toBe(0);
+  });
+
+  it('a copy that is read back does not keep its camera busy, but takes its slot and memory', () => {
+    expect(decide([lane({ running: [large, large], reading: [large], next: large })], 16).start).toBe(0);
+    expect(decide([lane({ running: [large, large], reading: [large], next: large })], 2).start).toBeUndefined();
+    expect(decide([lane({ running: [1], reading: [], copiesAtOnce: 1 })], 16).start).toBe(0);
+    expect(decide([lane({ running: [1], copiesAtOnce: 1 })], 16).start).toBeUndefined();
+    expect(decide([lane({ running: Array(16).fill(1), reading: [] })], 64).start).toBeUndefined();
   });
 
   it('a priority bay with work pauses all others, and its copies do not wait for theirs to end', () => {
@@ -46,13 +55,13 @@ describe('a bay that stands still', () => {
 /** Work that ends when the test says so. */
 function pieces(count: number, sizeBytes: number, name: string, log: string[]) {
   const ends: (() => void)[] = [];
-  const moves: (() => void)[] = [];
+  const moves: ((isRead?: boolean) => void)[] = [];
   const work = Array.from(
     { length: count },
     (_, index): LaneWork => ({
       sizeBytes,
       run: ({ attach, moved }) => {
-        moves.push(moved);
+        moves.push((isRead = false) => moved(isRead));
         log.push(`${name}${index}`);
         attach({ pause: () => log.push(`pause ${name}${index}`), resume: () => log.push(`resume ${name}${index}`) });
         return new Promise((resolve) => ends.push(resolve));
@@ -89,6 +98,19 @@ describe('the queue', () => {
     }
     await Promise.all([first, second]);
     expect(log).toHaveLength(6);
+  });
+
+  it('begins the next when the camera has given all of one, not when that is proved', async () => {
+    const log: string[] = [];
+    const { work, endOne, moves } = pieces(2, large, 'a', log);
+    const run = new CopyQueue(4, clock).run(work, false, never, 1);
+    moves[0]?.(false);
+    expect(log).toEqual(['a0']);
+    moves[0]?.(true);
+    expect(log).toEqual(['a0', 'a1']);
+    await endOne();
+    await endOne();
+    await run;
   });
 
   it('pauses the others while a priority bay works, and lets them go on after it', async () => {
