@@ -20,7 +20,7 @@ import { OffloadRig } from '../support/offload-rig.js';
 import { type Figure, median, perSecond, ratio } from './report.js';
 
 const rounds = 3;
-const recordings = 4;
+const recordings = 8;
 const recordingBytes = 64 << 20;
 const totalBytes = recordings * recordingBytes;
 /** What bulk transfers reach on USB high speed. */
