@@ -172,7 +172,7 @@ describe('reads that wait for one another', () => {
     const readers = [first, second].map((recording) => session.source(recording));
     const [one, two] = readers.map((source) => {
       if (source.kind !== 'session') throw new Error('PTP has no files');
-      return (at: number, signal = never) => source.read(block, at * block, signal);
+      return (at: number, signal = new AbortController().signal) => source.read(block, at * block, signal);
     });
     if (one === undefined || two === undefined) throw new Error('two were opened');
     const busy = session.storage?.();

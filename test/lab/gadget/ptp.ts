@@ -101,13 +101,16 @@ export class PtpGadget implements GadgetCamera {
 /** The bus was reset while the host still owed something. */
 class Lost extends Error {}
 
-function showsOf({ serial, interface: kind = 'still-image' }: PtpSpec) {
+function showsOf({ serial, interface: kind = 'still-image', withoutEvents }: PtpSpec) {
+  const { endpoints, ...shown } = ptpInterface(kind, packetBytes);
   return {
     vendorId: 0x1d6b,
     productId: 0x0100,
     maker: 'Simulated',
     product: 'PTP recorder',
     serial,
-    interfaces: [ptpInterface(kind, packetBytes)],
+    interfaces: [
+      { ...shown, endpoints: endpoints.filter(({ transfer }) => withoutEvents !== true || transfer === 'bulk') },
+    ],
   } as const;
 }

@@ -14,7 +14,7 @@ const withinTransferMs = 2_500;
 /** From put in until copying begins, or the light says that nothing is left to copy. */
 const underWayWithinMs = 300_000;
 /** Charged, so that it is ready as soon as all is safe. */
-const ptp = { kind: 'ptp', card: '/root/card0', serial: 'C0001', batteryPercent: 99 } as const;
+const ptp = { kind: 'ptp', card: '/root/card0', serial: 'C0001', batteryPercent: 99, withoutEvents: true } as const;
 const charged = { batteryPercent: 97 } as const;
 /** A plain disk says nothing of battery and clock: it has the cradle's data pins for that. */
 const diskBay = 1;

@@ -27,8 +27,9 @@ export const scenario: Scenario = {
     const gadgets = await lab.gadgets();
     await gadgets.card('/root/large', 'C0001', recordings);
     await gadgets.card('/root/small', 'C0002', segments('2026-11-20T09:00:00', 1, 10_000));
-    await gadgets.start(0, { kind: 'ptp', card: '/root/large', serial: 'C0001', batteryPercent: 99 });
-    await gadgets.start(1, { kind: 'ptp', card: '/root/small', serial: 'C0002', batteryPercent: 99 });
+    const camera = { kind: 'ptp', batteryPercent: 99, withoutEvents: true } as const;
+    await gadgets.start(0, { ...camera, card: '/root/large', serial: 'C0001' });
+    await gadgets.start(1, { ...camera, card: '/root/small', serial: 'C0002' });
     const gphoto2 = await Gphoto2.bring(lab.machine, gadgets, lab.folder);
     const bare = await bareBus(lab, gadgets);
     const peer = await peerOn(lab, gadgets, gphoto2);

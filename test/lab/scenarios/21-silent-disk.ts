@@ -17,7 +17,13 @@ export const scenario: Scenario = {
     const files = await gadgets.card('/root/card1', 'C0002', someRecordings());
     await lab.configured(smallCards);
     await gadgets.start(0, { kind: 'jieli', serial: 'C0001', options: { batteryPercent: 97 } });
-    await gadgets.start(1, { kind: 'ptp', card: '/root/card1', serial: 'C0002', batteryPercent: 99 });
+    await gadgets.start(1, {
+      kind: 'ptp',
+      card: '/root/card1',
+      serial: 'C0002',
+      batteryPercent: 99,
+      withoutEvents: true,
+    });
     await gadgets.misbehave(0, { name: 'drive', fault: 'no-data', times: 1_000_000 });
     lab.cradle.takeLongestSilenceMs();
     lab.cradle.insert(1, withoutPins);
