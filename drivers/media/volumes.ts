@@ -20,14 +20,12 @@ import { type Mount, mountAt, mountOver, parseMountInfo } from './mountinfo.js';
 /** How long one directory may take to say what it is, ms. A card in good order needs less than one. */
 const answerWithinMs = 2_000;
 
-const none: ReadonlyMap<string, string> = new Map();
-
 /** Where a look gets its facts: the machine, or a test. */
 export interface MediaFacts {
   /** Text of /proc/self/mountinfo, latin1. */
   mountInfo(): string;
-  /** UUID of file systems by device (`major:minor`), as far as the kernel shows them. */
-  uuids(): Promise<ReadonlyMap<string, string>>;
+  /** UUID of the file system on a device (`major:minor`); undefined where nobody has read it. */
+  uuid(device: string): Promise<string | undefined>;
   /** What the media helper says of its ports; undefined: there is none. */
   reports(root: string): Promise<readonly PortReport[] | undefined>;
   /** Real path of an entry of the root, and the directory's identity; undefined: it is no directory. */
@@ -79,9 +77,8 @@ export class MediaLooks {
       const entries = opened.entries.filter(
         (entry) => !entry.name.startsWith('.') && (entry.isDirectory() || entry.isSymbolicLink()),
       );
-      const uuids = entries.length === 0 ? none : await this.#facts.uuids();
       const looks = await Promise.all(
-        entries.map((entry) => this.#volume(opened.path, entry.name, entry.isSymbolicLink(), mounts, uuids, reports)),
+        entries.map((entry) => this.#volume(opened.path, entry.name, entry.isSymbolicLink(), mounts, reports)),
       );
       const volumes = looks.filter((look): look is Volume => look !== undefined && !(look instanceof DockError));
       volumes.sort((one, other) => (one.name < other.name ? -1 : 1));
@@ -101,7 +98,6 @@ export class MediaLooks {
     name: string,
     isLink: boolean,
     mounts: readonly Mount[],
-    uuids: ReadonlyMap<string, string>,
     reports: readonly PortReport[],
   ): Promise<Volume | DockError | undefined> {
     const entry = join(root, name);
@@ -122,7 +118,7 @@ export class MediaLooks {
     const mount = mountAt(mounts, path);
     if (mount === undefined && (this.#options.requireMount || place.folderId === undefined)) return undefined;
     const under = mount ?? mountOver(mounts, path);
-    const uuid = mount === undefined ? undefined : uuids.get(mount.device);
+    const uuid = mount === undefined ? undefined : await this.#facts.uuid(mount.device);
     return {
       name,
       path,
@@ -172,12 +168,15 @@ export async function folderVolume(name: string, path: string): Promise<Volume> 
   };
 }
 
-/** The machine's own facts. `uuidFolder` holds links from UUID to device, kept by udev. */
-export function machineFacts(uuidFolder = '/dev/disk/by-uuid'): MediaFacts {
+/**
+ * The machine's own facts. `udevFolder`: what udev knows, a file for each device. Its links in /dev/disk/by-uuid lead to one device each, and cards
+ * that were formatted from one image all have the same UUID.
+ */
+export function machineFacts(udevFolder = '/run/udev/data'): MediaFacts {
   return {
     // At once, not by way of the thread pool: the kernel writes it from memory, and an idle dock asks for it each second.
     mountInfo: () => readFileSync('/proc/self/mountinfo', 'latin1'),
-    uuids: () => uuidsByDevice(uuidFolder),
+    uuid: (device) => uuidOf(join(udevFolder, `b${device}`)),
     reports: helperReports,
     lookAt: async (path) => {
       const real = await realpath(path);
@@ -187,38 +186,14 @@ export function machineFacts(uuidFolder = '/dev/disk/by-uuid'): MediaFacts {
   };
 }
 
-async function uuidsByDevice(folder: string): Promise<ReadonlyMap<string, string>> {
-  const uuids = new Map<string, string>();
-  let names: readonly string[];
+async function uuidOf(udevFile: string): Promise<string | undefined> {
   try {
-    names = await readdir(folder);
+    return /^E:ID_FS_UUID=([\w.-]{1,64})$/m.exec(await readFile(udevFile, 'latin1'))?.[1];
   } catch (error) {
-    // Machines without udev have no such folder: then no volume has a UUID that is known.
-    if (errnoOf(error) === 'ENOENT') return uuids;
+    // Not yet there, already gone, or a machine without udev.
+    if (errnoOf(error) === 'ENOENT') return undefined;
     throw error;
   }
-  for (const name of names) {
-    try {
-      const { rdev } = await stat(join(folder, name), { bigint: true });
-      uuids.set(deviceName(rdev), unescapeUdev(name));
-    } catch (error) {
-      // The link outlives its device for a moment when a card is pulled.
-      if (errnoOf(error) !== 'ENOENT' && errnoOf(error) !== 'ENXIO') throw error;
-    }
-  }
-  return uuids;
-}
-
-/** `major:minor` of a device number as Linux packs it (makedev(3)). */
-export function deviceName(rdev: bigint): string {
-  const major = ((rdev >> 8n) & 0xfffn) | ((rdev >> 32n) & 0xfffff000n);
-  const minor = (rdev & 0xffn) | ((rdev >> 12n) & 0xffffff00n);
-  return `${major}:${minor}`;
-}
-
-/** udev writes bytes that do not fit into a file name as `\xNN`. */
-function unescapeUdev(name: string): string {
-  return name.replace(/\\x([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
 function rootFault(root: string, cause: unknown): DockError {

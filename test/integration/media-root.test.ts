@@ -251,20 +251,24 @@ describe('media root with mounts', () => {
 
   it('knows the UUID of the device, and tells it as soon as udev shows it', async () => {
     await mkdir(join(root, '1-1'));
-    const links = join(folder, 'by-uuid');
-    await mkdir(links);
-    // /dev/null is 1:3 on every Linux.
+    await mkdir(join(root, '1-2'));
+    const udev = join(folder, 'udev');
+    await mkdir(udev);
     const facts = {
-      ...machineFacts(links),
-      mountInfo: () => `41 1 1:3 / ${join(root, '1-1')} ro - vfat /dev/x ro\n`,
+      ...machineFacts(udev),
+      mountInfo: () =>
+        ['1-1', '1-2']
+          .map((port, index) => `${41 + index} 1 8:${17 + index} / ${join(root, port)} ro - vfat /dev/x ro\n`)
+          .join(''),
     };
     const started = await start({ requireMount: true, facts });
     expect(volumes[0]?.uuid).toBeUndefined();
     const { mountId } = volumes[0] ?? {};
-    await symlink('/dev/null', join(links, '1A2B\\x20-3C4D'));
-    await symlink('/dev/no-such-device', join(links, 'gone'));
+    // Two cards formatted from one image.
+    for (const device of ['8:17', '8:18'])
+      await writeFile(join(udev, `b${device}`), 'I:123\nE:ID_FS_UUID_ENC=other\nE:ID_FS_UUID=1A2B-3C4D\nG:systemd\n');
     await started.rescan();
-    expect(volumes[0]?.uuid).toBe('1A2B -3C4D');
+    expect(volumes.map(({ uuid }) => uuid)).toEqual(['1A2B-3C4D', '1A2B-3C4D']);
     expect(volumes[0]?.mountId).toBe(mountId);
   });
 

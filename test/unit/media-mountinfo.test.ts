@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Mount, mountAt, mountOver, parseMountInfo } from '../../drivers/media/mountinfo.js';
-import { deviceName } from '../../drivers/media/volumes.js';
 
 const card =
   '36 35 8:1 / /run/custodock/media/1-1.3 ro,nosuid,nodev,noexec,noatime master:1 - vfat /dev/sda1 ro,tz=UTC';
@@ -114,13 +113,6 @@ describe('what is mounted where', () => {
     expect(mountOver(mounts, '/media/x')?.id).toBe(2);
     expect(mountOver(mounts, '/media2')?.id).toBe(1);
     expect(mountOver([], '/x')).toBeUndefined();
-  });
-
-  it('reads device numbers as Linux packs them', () => {
-    expect(deviceName(0x0801n)).toBe('8:1');
-    expect(deviceName(0x10305n)).toBe('259:5');
-    // makedev(8, 300): the minor's upper bits lie above the major's.
-    expect(deviceName(0x10082cn)).toBe('8:300');
   });
 });
 
