@@ -36,8 +36,14 @@ export function sleep(clock: Clock, name: string, delayMs: number, signal?: Abor
   });
 }
 
+/** A timer that is so late says that the process stood still, ms: then all is late, and what was waited for may be there already. */
+const stoodStillMs = 50;
+/** Until whatever came meanwhile was handed over, ms. */
+const handedOverMs = 10;
+
 /**
- * The outcome of `work`, or `late()` thrown when it has not settled within `deadlineMs`.
+ * The outcome of `work`, or `late()` thrown when it has not settled within `deadlineMs`, and what it waited for has not come either while the
+ * process stood still: an event loop runs its timers first.
  * The work itself goes on: whoever started it must be able to abandon it.
  */
 export async function within<T>(
@@ -47,9 +53,13 @@ export async function within<T>(
   work: Promise<T>,
   late: () => Error,
 ): Promise<T> {
+  const dueMs = clock.monotonicMs() + deadlineMs;
   let timer: Timer | undefined;
   const deadline = new Promise<never>((_, reject) => {
-    timer = clock.timer(name, deadlineMs, () => reject(late()));
+    timer = clock.timer(name, deadlineMs, () => {
+      if (clock.monotonicMs() - dueMs < stoodStillMs) reject(late());
+      else timer = clock.timer(name, handedOverMs, () => reject(late()));
+    });
   });
   try {
     return await Promise.race([work, deadline]);
