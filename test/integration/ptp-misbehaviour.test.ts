@@ -48,9 +48,8 @@ describe('within the standard and odd', () => {
   ] satisfies [string, Partial<Temper>][])('%s', async (_, temper) => {
     // 12 + 500 and 12 + 524 end exactly with a packet, with and without the header; 12 + 52 with one of full speed.
     const sizes = [0, 1, 52, 499, 500, 501, 512, 1012, 1024, mib - 12, mib, 2 * mib + 500];
-    for (const [packetBytes, sizeBytes] of [64, 512].flatMap((packet) =>
-      sizes.map((size) => [packet, size] as const),
-    )) {
+    const atFullSpeed = sizes.filter((size) => size <= 1024).map((size) => [64, size] as const);
+    for (const [packetBytes, sizeBytes] of [...atFullSpeed, ...sizes.map((size) => [512, size] as const)]) {
       const rig = await rigWith({ packetBytes });
       Object.assign(rig.temper, temper);
       const bytes = noise(sizeBytes);
