@@ -100,6 +100,9 @@ async function collect(machine: Machine, folder: string): Promise<void> {
     'journal.log': 'journalctl --no-pager -o short-precise --boot=all',
     'status.log':
       'systemctl --no-pager status custodock custodock-media; custodock status; findmnt; lsblk -b; dmesg | tail -100',
+    // Where in the kernel each thread of the dock waits.
+    'threads.log':
+      'for t in /proc/$(systemctl show -P MainPID custodock)/task/*; do echo "== $(cat $t/comm) $(cat $t/syscall)"; cat $t/stack; done',
   };
   for (const [file, command] of Object.entries(wanted)) {
     const output = await machine.run(command).then(
