@@ -167,15 +167,15 @@ rm -f /root/tests.status; systemd-run --quiet --collect --unit=lab-tests bash /r
   /** Starts the program of a camera, which is not plugged in yet. One that is there already is killed. */
   async start(bus: number, camera: Camera): Promise<void> {
     const spec = JSON.stringify({ ...camera, name: `camera${bus}`, bus });
-    await this.kill(bus);
+    await this.#kill(bus);
     await this.#machine.ok(
       `systemd-run --quiet --collect --unit=${unitOf(bus)} --setenv=${threads} ${guestNode} ${home}/dist/test/lab/gadget/program.js '${spec}' ${firstPort + bus}`,
     );
     await this.#machine.until(`exec 3<>/dev/tcp/127.0.0.1/${firstPort + bus}`, 60_000);
   }
 
-  /** The device breaks down: its program is killed, whatever it is doing. */
-  async kill(bus: number): Promise<void> {
+  /** Whatever it is doing. Killed in the middle of a transfer, FunctionFS has been seen to hang the whole bus: never then. */
+  async #kill(bus: number): Promise<void> {
     await this.#machine.run(`systemctl kill --signal=KILL ${unitOf(bus)}; systemctl stop ${unitOf(bus)}`);
   }
 

@@ -1,6 +1,6 @@
 /**
- * A simulated camera on the guest's own bus: `node program.js '<CameraSpec>' <TCP port>`. Serves until it is killed, which is how a camera
- * breaks down; obeys lines of JSON on the port, each answered with a line.
+ * A simulated camera on the guest's own bus: `node program.js '<CameraSpec>' <TCP port>`. Serves until it is killed; obeys
+ * lines of JSON on the port, each answered with a line.
  */
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';

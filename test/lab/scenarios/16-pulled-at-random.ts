@@ -37,7 +37,8 @@ export const scenario: Scenario = {
       const bay = copying[Math.floor(random.next() * copying.length)];
       if (bay === undefined) break;
       await sleep(random.next() * withinTransferMs);
-      await pull(lab, gadgets, bay, bay === 0 && random.chance(0.5));
+      await gadgets.unplug(bay);
+      lab.cradle.remove(bay + 1);
       pulls[bay] = (pulls[bay] ?? 0) + 1;
       await lab.light(bay + 1, 'off');
       await assertWhole(lab, cards.flat());
@@ -104,14 +105,6 @@ async function cameras(lab: Lab, gadgets: Gadgets): Promise<readonly (readonly T
 async function insert(lab: Lab, gadgets: Gadgets, bay: number): Promise<void> {
   lab.cradle.insert(bay + 1, bay === diskBay ? { serial: 'C0002', batteryPercent: 99 } : withoutPins);
   await gadgets.plug(bay);
-}
-
-async function pull(lab: Lab, gadgets: Gadgets, bay: number, breaksDown: boolean): Promise<void> {
-  if (breaksDown) {
-    await gadgets.kill(bay);
-    await gadgets.start(bay, ptp);
-  } else await gadgets.unplug(bay);
-  lab.cradle.remove(bay + 1);
 }
 
 /** The bays that copy now, at least one; none: nothing is left to copy. The journal is asked, for it answers within a moment. */
