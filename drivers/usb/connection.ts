@@ -17,7 +17,12 @@ import { controlAnswer, controlBuffer, libusb, numberOf, usbClosed, usbFault } f
 /** udev tells libusb of a device, and gives us the right to it, a moment after the kernel shows it; waited for, ms. */
 const udevWithinMs = 2_000;
 const udevAgainMs = 50;
-/** A transfer that libusb has not ended so long after its deadline hangs in the kernel, ms. */
+/**
+ * Timeout that libusb is given, ms: none. What `usb` brings is built without timerfd, and looks at its timeouts only when something else wakes
+ * it, up to a minute late. Deadlines are ours; what is past one is cancelled.
+ */
+const noTimeout = 0;
+/** A transfer that was cancelled and has not ended so long afterwards hangs in the kernel, ms. */
 const overdueMs = 2_000;
 const resetWithinMs = 10_000;
 const releaseWithinMs = 2_000;
@@ -218,27 +223,33 @@ class Connection implements UsbConnection {
   ): Promise<number> {
     const what = phrase`a transfer on endpoint ${hex(endpoint)} within ${Math.round(deadlineMs)} ms`;
     if (this.#void) throw usbClosed(this.device.portPath, what);
-    // 0 would be no deadline at all.
-    const timeoutMs = Math.max(1, Math.ceil(deadlineMs));
     let transfer: Transfer | undefined;
     const ended = new Promise<number>((resolve, reject) => {
-      transfer = new this.#binding.Transfer(this.#handle, endpoint, type, timeoutMs, (error, _, moved) => {
+      transfer = new this.#binding.Transfer(this.#handle, endpoint, type, noTimeout, (error, _, moved) => {
         if (error === undefined) resolve(moved);
         else reject(error);
       });
       transfer.submit(buffer);
     });
-    const running = { cancel: () => transfer?.cancel(), ended };
+    const running = { cancel: () => cancel(transfer), ended };
     this.#running.add(running);
+    let expired = false;
+    const deadline = this.#clock.timer('usb.deadline', Math.max(0, deadlineMs), () => {
+      expired = true;
+      running.cancel();
+    });
     let moved: number;
     try {
-      moved = await within(this.#clock, 'usb.transfer', timeoutMs + overdueMs, ended, () => {
+      moved = await within(this.#clock, 'usb.transfer', Math.max(0, deadlineMs) + overdueMs, ended, () => {
         this.#void = true;
         return usbFault(libusb.timedOut, this.device.portPath, what);
       });
     } catch (error) {
-      throw error instanceof DockError ? error : this.#fault(error, what);
+      if (error instanceof DockError) throw error;
+      if (expired && numberOf(error) === libusb.cancelled) throw usbFault(libusb.timedOut, this.device.portPath, what);
+      throw this.#fault(error, what);
     } finally {
+      deadline.cancel();
       this.#running.delete(running);
     }
     if (wanted !== undefined && moved !== wanted) {
@@ -294,6 +305,14 @@ class Connection implements UsbConnection {
     return this.#endpoint(address).transfer === 'interrupt'
       ? this.#binding.LIBUSB_TRANSFER_TYPE_INTERRUPT
       : this.#binding.LIBUSB_TRANSFER_TYPE_BULK;
+  }
+}
+
+function cancel(transfer: Transfer | undefined): void {
+  try {
+    transfer?.cancel();
+  } catch {
+    // Its device has gone, and it ends with it; if not, its own guard ends the wait.
   }
 }
 

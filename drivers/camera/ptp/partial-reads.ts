@@ -13,7 +13,7 @@ import type { Answer } from './link.js';
  * Longest silence while a block is read, ms. Then the transfer is cancelled and asked for again, and within 10 s of its interruption its bytes
  * shall come: below the time after which a copy counts as stalled, one more try included.
  */
-const readMs = 8_000;
+const readMs = 6_000;
 /** Most that is asked for at once, bytes. */
 export const mostAtOnce = 2 << 20;
 
