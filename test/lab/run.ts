@@ -2,13 +2,14 @@
  * `npm run lab [-- 03 05 …] [--keep] [--pulls=200] [--seed=…]`: builds the package, installs it on a bare Debian in a guest, runs the scenarios against what is
  * installed, and shows a table. Fails when one fails. Logs, console and journal of each are in the folder that is named at the end.
  */
+import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buildPackage, sourceEpochS } from '../../systemd/debian/package.js';
 import { type Base, cache, prepareBase } from './base.js';
 import { sha256 } from './cards.js';
-import { Machine } from './machine.js';
+import { kernelCommandLine, Machine } from './machine.js';
 import { run } from './program.js';
 import { debInGuest, Lab, type LabOptions, type Scenario } from './scenario.js';
 
@@ -32,9 +33,12 @@ function packaged(): string {
   return buildPackage({ root, into, epochS: sourceEpochS(root), compression: 'zstd' });
 }
 
-/** A machine on which exactly this package was installed, as it ran a moment later. Kept until the package changes. */
+/** A machine on which exactly this package was installed, as it ran a moment later. Kept until the package or its kernel's options change. */
 async function installed(base: Base, deb: string): Promise<string> {
-  const disk = path.join(cache, `installed-${(await sha256(deb)).slice(0, 16)}.qcow2`);
+  const how = createHash('sha256')
+    .update(`${await sha256(deb)} ${kernelCommandLine}`)
+    .digest('hex');
+  const disk = path.join(cache, `installed-${how.slice(0, 16)}.qcow2`);
   if (existsSync(disk)) return disk;
   for (const old of readdirSync(cache))
     if (old.startsWith('installed-')) rmSync(path.join(cache, old), { recursive: true });
