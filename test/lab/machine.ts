@@ -39,8 +39,7 @@ const commandWithinMs = 600_000;
 
 /**
  * Without huge pages: under TCG the kernel's collector of them was seen to hold a processor for minutes. Timers at the kernel's tick of 4 ms: dummy_hcd
- * looks after its transfers every 125 µs, which took all of a processor and, waking it up each time, the emulator too; now it moves 1.6 MB/s at most,
- * and the bus is the limit as it is on a dock.
+ * looks after its transfers every 125 µs, which took all of a processor and, waking it up each time, the emulator too.
  */
 export const kernelCommandLine =
   'rw console=ttyS0 quiet net.ifnames=0 systemd.show_status=false systemd.default_timeout_start_sec=600 mitigations=off transparent_hugepage=never highres=off';
