@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { encodeShort } from '../../drivers/camera/ptp/container.js';
-import type { CameraSession } from '../../drivers/contract/camera.js';
+import type { CameraSession, Interruption } from '../../drivers/contract/camera.js';
 import { DockError } from '../../drivers/contract/error.js';
 import { bulkIn } from '../../drivers/simulated/ptp/interface.js';
 import type { MemoryUsbOptions } from '../../drivers/simulated/ptp/memory-usb.js';
@@ -251,6 +251,26 @@ describe('a device that whoever spoke to it before left out of step', () => {
     expect((await timed(clock, recordingsOf(session))).value).toHaveLength(1);
     expect(rig.camera.portResets).toBe(1);
     expect(tookMs).toBeLessThan(21_000);
+    await timed(clock, session.close());
+  });
+});
+
+describe('an interruption', () => {
+  it.each([
+    ['cancel', 0],
+    ['class-reset', 1],
+    ['port-reset', 2],
+  ] as const)('is told of once, with what helped: %s', async (by, silentProbes) => {
+    const { rig, clock } = await virtualRig();
+    const heard: Interruption[] = [];
+    const opening = rig.family.open({ usb: rig.camera.device }, never, (interruption) => heard.push(interruption));
+    const { value: session } = await timed(clock, opening);
+    if (session?.storage === undefined) throw new Error('it tells its storage');
+    rig.temper.mishaps.set(deviceInfo, { kind: 'silent', times: silentProbes });
+    rig.temper.mishaps.set(0x1004, { kind: 'silent', times: 1 });
+    expect((await timed(clock, session.storage())).error).toBeUndefined();
+    expect(heard.map((interruption) => interruption.by)).toEqual([by]);
+    expect(heard[0]?.cause).toBeInstanceOf(DockError);
     await timed(clock, session.close());
   });
 });
