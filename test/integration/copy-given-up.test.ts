@@ -250,3 +250,15 @@ describe('who is blamed for a copy that stands still (I8)', () => {
     expect(await copyRecording(job, rig.tools, control())).toMatchObject({ label: 'complete' });
   });
 });
+
+describe('what a copy tells of its progress', () => {
+  it('is told at once, and once, when all was read: the camera is free for the next', async () => {
+    const rig = await rigWith();
+    const clock = { ...rig.tools.clock, monotonicMs: () => 0 };
+    const told: number[] = [];
+    const job = await rig.record('a.bin', noise(5 * mib));
+    // At a time that stands still no other report is due.
+    await createLocalCopier({ ...rig.tools, clock }).start(job, ({ copiedBytes }) => told.push(copiedBytes)).result;
+    expect(told).toEqual([5 * mib]);
+  });
+});

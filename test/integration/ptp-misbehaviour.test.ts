@@ -257,15 +257,17 @@ describe('a device that whoever spoke to it before left out of step', () => {
 
 describe('an interruption', () => {
   it.each([
-    ['cancel', 0],
-    ['class-reset', 1],
-    ['port-reset', 2],
-  ] as const)('is told of once, with what helped: %s', async (by, silentProbes) => {
+    ['cancel', 0, undefined],
+    ['class-reset', 1, undefined],
+    ['port-reset', 2, undefined],
+    ['reopened', 2, 700],
+  ] as const)('is told of once, with what helped: %s', async (by, silentProbes, reenumeratesAfterMs) => {
     const { rig, clock } = await virtualRig();
     const heard: Interruption[] = [];
     const opening = rig.family.open({ usb: rig.camera.device }, never, (interruption) => heard.push(interruption));
     const { value: session } = await timed(clock, opening);
     if (session?.storage === undefined) throw new Error('it tells its storage');
+    rig.temper.reenumeratesAfterMs = reenumeratesAfterMs;
     rig.temper.mishaps.set(deviceInfo, { kind: 'silent', times: silentProbes });
     rig.temper.mishaps.set(0x1004, { kind: 'silent', times: 1 });
     expect((await timed(clock, session.storage())).error).toBeUndefined();

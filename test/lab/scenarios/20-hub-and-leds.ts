@@ -41,7 +41,8 @@ export const scenario: Scenario = {
     lab.note(
       await machine.ok(`readlink -f /sys/class/leds/${leds[0]}; stat -c "%G %a" /sys/class/leds/${leds[0]}/pattern`),
     );
-    const card = await vfatCard(lab.folder, { device: 'C0001', recordings: someRecordings(2) });
+    // Enough to copy that its light is seen: it is looked at for four seconds at a time.
+    const card = await vfatCard(lab.folder, { device: 'C0001', recordings: someRecordings(3, 30_000_000) });
     const before = await sha256(card.image);
     const names = leds.map((led) => `"${led}"`).join(', ');
     const bays = `[{ slot: 1, port: 1-1.1, leds: [${names}] }, { slot: 2, port: 1-1.2 }]`;
