@@ -36,6 +36,7 @@ export interface Outcome {
 
 const bootWithinMs = 600_000;
 const commandWithinMs = 600_000;
+const restartWithinMs = 120_000;
 
 /**
  * Without huge pages: under TCG the kernel's collector of them was seen to hold a processor for minutes. Timers at the kernel's tick of 4 ms: dummy_hcd
@@ -105,6 +106,7 @@ export class Machine {
       ...['-device', 'virtserialport,chardev=shell,name=lab'],
       ...['-netdev', 'user,id=net', '-device', 'virtio-net-pci,netdev=net,romfile='],
       ...['-device', 'virtio-rng-pci'],
+      '-no-reboot',
       ...['-device', 'qemu-xhci,id=x', '-device', 'usb-hub,bus=x.0,port=1'],
       ...['-qmp', `unix:${socket('qmp')},server=on,wait=off`],
       ...(resuming ? ['-loadvm', resume.snapshot] : []),
@@ -198,19 +200,16 @@ export class Machine {
     await this.#control().execute('human-monitor-command', { 'command-line': `savevm ${snapshot}` });
   }
 
-  /** An orderly restart; resolves when a shell answers again. */
+  /**
+   * An orderly restart; resolves when a shell answers again. What was plugged in is gone. QEMU ends with the old system and is started anew: after
+   * a reset it was seen to stand still before the kernel's first word.
+   */
   async reboot(): Promise<void> {
-    const ready = new Promise<Outcome>((resolve) => this.#waiting.set('ready', resolve));
-    this.#shell?.write(`off ${Buffer.from('systemctl reboot').toString('base64')}\n`);
-    await this.#within(ready, bootWithinMs, 'reboot');
-    await this.#network();
-  }
-
-  /** An orderly shutdown. */
-  async powerOff(): Promise<void> {
     const ended = this.#ended;
-    this.#shell?.write(`off ${Buffer.from('systemctl poweroff --no-block').toString('base64')}\n`);
-    await this.#within(ended, 120_000, 'power off');
+    this.#shell?.write(`off ${Buffer.from('systemctl reboot --no-block').toString('base64')}\n`);
+    await this.#within(ended, restartWithinMs, 'restart');
+    this.#hangUp();
+    await this.boot();
   }
 
   /** The end of the machine, whatever it is doing. */
@@ -218,6 +217,10 @@ export class Machine {
     const ended = this.#ended;
     this.#qemu?.kill('SIGKILL');
     await ended;
+    this.#hangUp();
+  }
+
+  #hangUp(): void {
     this.#qmp?.close();
     this.#shell?.destroy();
   }
@@ -257,7 +260,6 @@ export class Machine {
           throw new Error(`not within ${withinMs} ms: ${what}`);
         }),
         this.#ended.then(() => {
-          if (what === 'power off') return work;
           throw new Error(`the machine ended during: ${what}; see ${this.folder}`);
         }),
       ]);
