@@ -18,7 +18,6 @@ interface Result {
   readonly title: string;
   readonly tookS: number;
   readonly error: Error | undefined;
-  readonly notes: readonly string[];
 }
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -94,8 +93,7 @@ async function runScenario(name: string, base: Base, deb: string, folder: string
   await collect(machine, folder);
   await machine.kill();
   await lab.close();
-  for (const note of lab.notes) say(`   ${note}`);
-  return { name, title, tookS: (performance.now() - began) / 1000, error, notes: lab.notes };
+  return { name, title, tookS: (performance.now() - began) / 1000, error };
 }
 
 /** What a failure is understood from. */

@@ -44,7 +44,6 @@ export class Lab {
   readonly folder: string;
   /** Bays 1-1 … 1-4. Lives on the host and answers Modbus TCP, so it outlives the daemon as a cradle does. */
   readonly cradle = new SimulatedCradle({ unit: 1, clock: systemClock, bayCount: bayPorts.length });
-  readonly notes: string[] = [];
   #server: CradleServer | undefined;
   #hubOnly = false;
   #ports: readonly string[] = bayPorts.map((port) => `1-1.${port}`);
@@ -56,8 +55,9 @@ export class Lab {
     mkdirSync(folder, { recursive: true });
   }
 
+  /** For whoever watches and for the record, at once. */
   note(text: string): void {
-    this.notes.push(text);
+    process.stdout.write(`   ${text}\n`);
   }
 
   /** Simulated cameras in the guest; bay N is then at the port of its bus N − 1. Before `configured`. */
