@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock as clock } from '../../daemon/runtime/clock.js';
 import type { DockError } from '../../drivers/contract/error.js';
+import type { ClearRequest } from '../../drivers/media/helper/clearing.js';
 import { MediaHelper } from '../../drivers/media/helper/helper.js';
 import type { PortReport } from '../../drivers/media/helper/plan.js';
 import { disksIn } from '../../drivers/media/helper/sysfs.js';
@@ -14,6 +15,7 @@ import { MountTable } from '../support/mount-table.js';
 
 const xhci = 'pci0000:00/0000:00:14.0';
 const root = '/run/custodock/media';
+const workshop = '/run/custodock-media';
 const sizeBytes = 8 * 1024 * 1024;
 
 /** A FAT16 boot sector without a fault, and zeros. */
@@ -39,9 +41,12 @@ let reports: readonly PortReport[];
 let said: string[];
 let sequence: number;
 
+let publishing: () => void;
+
 const says: HelperListener = {
   serves: (paths, missing) => said.push(`serves ${paths.join(' ')}${missing.length > 0 ? ` without ${missing}` : ''}`),
   ports: (now) => {
+    publishing();
     reports = now;
   },
   mounted: (port) => said.push(`mounted ${port}`),
@@ -59,7 +64,7 @@ function start(sys = usb.sysfs): void {
   const sysfs = new UsbSysfs(clock, sys);
   helper = new MediaHelper({
     root,
-    workshop: '/run/custodock-media',
+    workshop,
     group: 990,
     bayPorts: () => bayPorts,
     usb: () => sysfs.look(),
@@ -107,6 +112,7 @@ beforeEach(() => {
   reports = [];
   said = [];
   sequence = 0;
+  publishing = () => undefined;
 });
 afterEach(async () => {
   await helper.stop();
@@ -182,6 +188,106 @@ describe('what is in no bay', () => {
     expect(table.places()).toEqual([]);
     bayPorts = ['1-1.4', '1-3'];
     await mounted('1-1.4', '1-3');
+  });
+});
+
+/** Of what is no recording of the card: it comes to nothing, but the card has been made writable for it. */
+function request(port: string, device: string): ClearRequest {
+  const proof = { sha256: 'a'.repeat(64), leaf: 'b'.repeat(64), sequence: 1 };
+  return { port, device, path: Buffer.from('a.mp4'), sizeBytes: 1, modifiedMs: 0, ...proof };
+}
+describe('a card that is being cleared', () => {
+  it('is let go of at once when it is pulled, and the next one has its place', async () => {
+    hubs(1, 2);
+    start();
+    plugCard('1-1.1', 'a');
+    await mounted('1-1.1');
+    await expect(helper.clear(request('1-1.1', '8:0'))).rejects.toBeInstanceOf(Error);
+    expect(table.places()).toContain(`${workshop}/1-1.1`);
+    usb.unplug('1-1.1');
+    await mounted();
+    plugCard('1-1.1', 'a');
+    await mounted('1-1.1');
+    expect(said.filter((line) => line.startsWith('trouble'))).toEqual([]);
+  });
+
+  it('that cannot be made read-only yet is let go of, said once, and sealed as soon as it can be', async () => {
+    hubs(1, 2);
+    start();
+    plugCard('1-1.1', 'a');
+    await mounted('1-1.1');
+    let tried = 0;
+    table.onSeal = async () => {
+      tried += 1;
+      throw new Error('target is busy');
+    };
+    await expect(helper.clear(request('1-1.1', '8:0'))).rejects.toBeInstanceOf(Error);
+    await eventually(
+      () => tried > 3,
+      5_000,
+      () => `${tried} tries`,
+    );
+    expect(table.places().length).toBeLessThanOrEqual(2);
+    table.onSeal = async () => undefined;
+    await heard('sealed 1-1.1');
+    expect((await table.mounts()).map(({ sealed }) => sealed)).toEqual([true]);
+    // Once by the clearing that ended, once by the seals that followed.
+    expect(said.filter((line) => line.startsWith('trouble'))).toHaveLength(2);
+  });
+
+  it('is not made writable when another came in its place meanwhile', async () => {
+    hubs(1, 2);
+    start();
+    plugCard('1-1.1', 'a');
+    await mounted('1-1.1');
+    table.onBind = () => {
+      usb.unplug('1-1.1');
+      plugCard('1-1.1', 'a');
+    };
+    await expect(helper.clear(request('1-1.1', '8:0'))).rejects.toMatchObject({ code: 'DOCK_VOLUME_GONE' });
+    expect(table.places()).not.toContain(`${workshop}/1-1.1`);
+    expect([...table.protected]).toEqual(['/dev/sda']);
+  });
+
+  it('holds up no other (I8)', async () => {
+    hubs(1, 2);
+    start();
+    plugCard('1-1.1', 'a');
+    plugCard('1-1.2', 'b');
+    await mounted('1-1.1', '1-1.2');
+    let release: () => void = () => undefined;
+    const hanging = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    table.onSeal = (device) => (device === '8:0' ? hanging : Promise.resolve());
+    await expect(helper.clear(request('1-1.1', '8:0'))).rejects.toBeInstanceOf(Error);
+    await expect(helper.clear(request('1-1.2', '8:16'))).rejects.toBeInstanceOf(Error);
+    // The second is read-only again and left, though the first hangs.
+    await eventually(
+      () => table.places().includes(`${workshop}/1-1.1`) && !table.places().includes(`${workshop}/1-1.2`),
+      5_000,
+      () => table.places().join(),
+    );
+    release();
+  });
+});
+
+describe('a report that could not be written', () => {
+  it('is written at the next look', async () => {
+    hubs(1, 2);
+    publishing = () => {
+      publishing = () => undefined;
+      throw new Error('no space left');
+    };
+    start();
+    plugCard('1-1.1', 'a');
+    await mounted('1-1.1');
+    await eventually(
+      () => reports.some(({ state }) => state === 'mounted'),
+      5_000,
+      () => JSON.stringify(reports),
+    );
+    expect(said.filter((line) => line.startsWith('trouble'))).toEqual(['trouble Error: no space left']);
   });
 });
 

@@ -7,6 +7,12 @@ export class MountTable implements Tools {
   readonly nodes = new Map<string, { readonly device: string; readonly head: Buffer }>();
   /** Nodes that the kernel lets nobody write to. */
   readonly protected = new Set<string>();
+  /** Happens right after a bind. */
+  onBind: () => void = () => undefined;
+  /** Before a file system becomes read-only; throws where it cannot, as while somebody holds a file open that was erased. */
+  onSeal: (device: string) => Promise<void> = async () => undefined;
+  /** Places in the helper's own namespace. */
+  readonly #private = new Set<string>();
   #mounts: Mount[] = [];
   #id = 0;
 
@@ -41,26 +47,37 @@ export class MountTable implements Tools {
   }
 
   async unmount(at: string): Promise<void> {
-    this.#mounts = this.#mounts.filter(({ mountPoint }) => mountPoint !== at);
+    this.#takeAway(at, false);
   }
 
   async bind(at: string, place: string): Promise<void> {
-    const mount = this.#mounts.find(({ mountPoint }) => mountPoint === at);
+    const mount = this.#mounts.findLast(({ mountPoint }) => mountPoint === at);
     if (mount === undefined) throw new Error(`nothing mounted at ${at}`);
     this.#mounts.push({ ...mount, id: ++this.#id, mountPoint: place });
+    this.#private.add(place);
+    this.onBind();
   }
 
-  unbind(place: string): Promise<void> {
-    return this.unmount(place);
+  async unbind(place: string): Promise<void> {
+    this.#takeAway(place, true);
   }
 
   async remount(place: string, writable: boolean): Promise<void> {
-    const device = this.#mounts.find(({ mountPoint }) => mountPoint === place)?.device;
+    const device = this.#mounts.findLast(({ mountPoint }) => mountPoint === place)?.device;
+    if (device === undefined) throw new Error(`nothing mounted at ${place}`);
+    if (!writable) await this.onSeal(device);
     this.#mounts = this.#mounts.map((mount) => (mount.device === device ? { ...mount, sealed: !writable } : mount));
   }
 
   async flush(): Promise<void> {
     // Nothing is held back here.
+  }
+
+  /** The last that was mounted there, seen from the namespace that it was mounted in. */
+  #takeAway(at: string, ours: boolean): void {
+    const last = this.#mounts.findLastIndex(({ mountPoint }) => mountPoint === at && this.#private.has(at) === ours);
+    if (last < 0) throw new Error(`nothing mounted at ${at}`);
+    this.#mounts = this.#mounts.toSpliced(last, 1);
   }
 
   #node(node: string): { readonly device: string; readonly head: Buffer } {

@@ -21,14 +21,16 @@ import { answered, type Patience } from './patience.js';
 /** Hashed at a time: a few milliseconds of the event loop on a processor without SHA instructions. */
 const blockBytes = 512 * 1024;
 
+/** Aborted before the recording is unlinked, nothing is erased. */
 export async function eraseRecording(
   volume: Volume,
   recording: CameraRecording,
   proof: EraseProof,
   clock: Clock,
+  signal?: AbortSignal,
 ): Promise<void> {
   assertProved(recording, proof);
-  const patience: Patience = { clock, volume: volume.name };
+  const patience: Patience = { clock, volume: volume.name, ...(signal === undefined ? {} : { signal }) };
   const parts = partsOf(recording);
   const name = parts.pop() ?? Buffer.alloc(0);
   const folder = await openParent(volume, recording, parts, patience);

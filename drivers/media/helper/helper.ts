@@ -65,7 +65,11 @@ export class MediaHelper {
   constructor(options: HelperOptions) {
     this.#options = options;
     this.#telling = new Telling(options.says);
-    this.#clearing = new Clearing({ ...options, ended: () => void this.rescan() });
+    this.#clearing = new Clearing({
+      ...options,
+      ended: () => void this.rescan(),
+      trouble: (error, port) => options.says.trouble(error, port),
+    });
   }
 
   /** Looks now; resolves when a look that began after this call is over. Looks never overlap, and at most one waits. */
@@ -81,13 +85,15 @@ export class MediaHelper {
 
   /** Erases one proved recording; resolves when it is gone from the medium. */
   async clear(request: ClearRequest): Promise<void> {
-    await this.rescan();
-    const report = this.#plan.ports.find(({ port }) => port === request.port);
-    // A reader with two slots is two disks at one port.
-    const disk = (await this.#options.disks()).find(
-      (one) => one.portPath === request.port && blocksOf(one).some(({ device }) => device === request.device),
-    );
-    await this.#clearing.clear(request, report, disk);
+    await this.#clearing.clear(request, async () => {
+      await this.rescan();
+      const report = this.#plan.ports.find(({ port }) => port === request.port);
+      // A reader with two slots is two disks at one port.
+      const disk = (await this.#options.disks()).find(
+        (one) => one.portPath === request.port && blocksOf(one).some(({ device }) => device === request.device),
+      );
+      return { report, disk };
+    });
     this.#options.says.cleared(request.port, printable(request.path.toString('utf8')));
   }
 
@@ -133,16 +139,21 @@ export class MediaHelper {
     const { clock, says } = this.#options;
     const beganMs = clock.monotonicMs();
     const doing = this.#do(step)
-      .then(() => this.#telling.once(`${step.port} ${step.do}`, '', () => undefined))
-      .catch((error: unknown) =>
-        this.#telling.once(`${step.port} ${step.do}`, messageOf(error), () =>
-          this.#options.says.trouble(error, step.port),
-        ),
+      .then(
+        () => {
+          this.#telling.once(`${step.port} ${step.do}`, '', () => undefined);
+          return true;
+        },
+        (error: unknown) => {
+          this.#telling.once(`${step.port} ${step.do}`, messageOf(error), () => says.trouble(error, step.port));
+          return false;
+        },
       )
-      .finally(() => {
+      .then((well) => {
         this.#busy.delete(step.port);
         says.done(step.do, step.port, Math.round(clock.monotonicMs() - beganMs));
-        void this.rescan();
+        // What failed is planned again by the next look that is due, not at once: it may fail for as long as somebody keeps a file open.
+        if (well) void this.rescan();
       });
     this.#busy.set(step.port, doing);
   }

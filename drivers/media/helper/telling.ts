@@ -47,8 +47,9 @@ export class Telling {
   planned({ ports, strangers }: Plan): void {
     const text = JSON.stringify(ports);
     if (text !== this.#told) {
-      this.#told = text;
       this.#says.ports(ports);
+      // Only now: what could not be said is said at the next look.
+      this.#told = text;
     }
     for (const report of ports) {
       const key = `refused ${report.port}`;
@@ -70,7 +71,7 @@ export class Telling {
   /** Says what differs from what was said last under this key; nothing where there is nothing to say. */
   once(key: string, text: string, say: () => void): void {
     if (this.#said.get(key) === text) return;
-    this.#said.set(key, text);
     if (text !== '') say();
+    this.#said.set(key, text);
   }
 }

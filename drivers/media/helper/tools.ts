@@ -7,7 +7,7 @@
 
 import { spawn } from 'node:child_process';
 import { constants } from 'node:fs';
-import { lstat, mkdir, open, readdir, readFile, rmdir } from 'node:fs/promises';
+import { lstat, mkdir, open, opendir, readFile, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, within } from '../../contract/clock.js';
 import { DockError, errnoOf, messageOf } from '../../contract/error.js';
@@ -35,11 +35,12 @@ export interface Tools {
   mount(options: Mounting): Promise<void>;
   /** Which of these folders in the root of a volume are there and empty, seen at a place that only this process sees. */
   emptyFolders(options: Mounting, names: readonly string[]): Promise<readonly string[]>;
-  /** `gone`: the device is not there any more, whoever still reads from it gets errors. */
+  /** Of a public place, whether or not somebody still reads there. */
   unmount(at: string): Promise<void>;
-  /** The same file system at a place that only this process sees, with these options of its own. */
+  /** What is at a public place once more, at one that only this process sees. */
   bind(at: string, place: string): Promise<void>;
   unbind(place: string): Promise<void>;
+  /** Whether the file system may be written to at this place of our own. */
   remount(place: string, writable: boolean): Promise<void>;
   flush(node: string): Promise<void>;
 }
@@ -67,16 +68,28 @@ export function machineTools(clock: Clock, hostNamespace: string | undefined): T
     protect: (nodes, on) => call('blockdev', on ? '--setro' : '--setrw', ...nodes),
     async mount(mounting) {
       await mkdir(mounting.at, { mode: 0o755 }).catch(unless('EEXIST'));
-      await onHost('mount', ...mountArguments(mounting));
+      try {
+        await onHost('mount', ...mountArguments(mounting));
+      } catch (error) {
+        // An empty folder must not stand there like a volume.
+        await rmdir(mounting.at).catch(unless('ENOENT', 'EBUSY'));
+        throw error;
+      }
     },
     async emptyFolders(mounting, names) {
       await mkdir(mounting.at, { mode: 0o700 }).catch(unless('EEXIST'));
       await call('mount', ...mountArguments(mounting));
       try {
-        const empty = await Promise.all(names.map((name) => isEmpty(join(mounting.at, name))));
+        const empty = await Promise.all(
+          names.map((name) =>
+            within(clock, 'helper.folder', answerWithinMs, isEmpty(join(mounting.at, name)), () =>
+              late(`reading ${name} on ${mounting.node}`),
+            ),
+          ),
+        );
         return names.filter((_, index) => empty[index]);
       } finally {
-        await call('umount', '--internal-only', '--no-canonicalize', '--', mounting.at);
+        await call('umount', '--internal-only', '--no-canonicalize', '--lazy', '--', mounting.at);
         await rmdir(mounting.at);
       }
     },
@@ -90,7 +103,8 @@ export function machineTools(clock: Clock, hostNamespace: string | undefined): T
       await call('mount', '--internal-only', '--no-canonicalize', '--bind', '--', at, place);
     },
     async unbind(place) {
-      await call('umount', '--internal-only', '--no-canonicalize', '--', place);
+      // Lazy here too: it is the way to the volume that ends, whatever still hangs on it.
+      await call('umount', '--internal-only', '--no-canonicalize', '--lazy', '--', place);
       await rmdir(place).catch(unless('ENOENT'));
     },
     remount: (place, writable) =>
@@ -109,10 +123,16 @@ function mountArguments({ node, at, fileSystem, options }: Mounting): readonly s
   return ['--internal-only', '--no-canonicalize', '-t', fileSystem, '-o', options, '--', node, at];
 }
 
-/** A folder, no link, with nothing in it. */
+/** A folder, no link, with nothing in it. One entry is read, for there may be millions. */
 async function isEmpty(path: string): Promise<boolean> {
   try {
-    return (await lstat(path)).isDirectory() && (await readdir(path)).length === 0;
+    if (!(await lstat(path)).isDirectory()) return false;
+    const folder = await opendir(path, { bufferSize: 1 });
+    try {
+      return (await folder.read()) === null;
+    } finally {
+      await folder.close();
+    }
   } catch (error) {
     if (['ENOENT', 'EACCES'].includes(errnoOf(error) ?? '')) return false;
     throw error;

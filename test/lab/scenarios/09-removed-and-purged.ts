@@ -10,10 +10,11 @@ export const scenario: Scenario = {
     await lab.configured();
     await lab.dock(1, card.image, { serial: 'C0001' });
     await lab.light(1, 'green-steady');
-    await lab.undock(1);
-    await lab.light(1, 'off');
     const kept = await lab.archived();
+    await machine.ok('findmnt /run/custodock/media/1-1.1');
     await machine.ok('dpkg --remove custodock 2>&1');
+    await machine.ok('! findmnt -rn | grep custodock/media');
+    await lab.undock(1);
     assert.equal((await machine.run('systemctl is-active custodock custodock-media')).output, 'inactive\ninactive');
     await machine.ok(
       'test -f /etc/custodock/config.yaml && ! test -e /usr/bin/custodock && ! test -d /usr/lib/custodock',
