@@ -23,12 +23,13 @@ export interface TakenOver {
   readonly checkpoints: PartCheckpoints;
 }
 
-export async function takeOver(copying: Copying, modifiedNs: bigint): Promise<TakenOver> {
+/** `inOrder`: the camera sends all of it again anyway, and for as long as it sends what is there already the copy would seem to stand still. */
+export async function takeOver(copying: Copying, modifiedNs: bigint, inOrder: boolean): Promise<TakenOver> {
   const { job, tools, partPath, notesPath } = copying;
   const { files, clock } = tools;
   const text = await files.readSmall(notesPath);
   // A file that is smaller than one step between checkpoints is noted only when its copy is interrupted: few are.
-  if (job.sizeBytes <= checkpointBytes && text === undefined) {
+  if (inOrder || (job.sizeBytes <= checkpointBytes && text === undefined)) {
     const part = await files.openPart(partPath, true);
     const open = (): Promise<NotesFile> => beginNotes(copying, modifiedNs);
     const checkpoints = new PartCheckpoints(undefined, open, part, clock, 0);

@@ -41,7 +41,7 @@ export async function fillPart(copying: Copying): Promise<Filled> {
     const listed = await onSource(source.identity());
     control.signal.throwIfAborted();
     assertListed(copying, listed);
-    const { part, hash, checkpoints, ...taken } = await onArchive(takeOver(copying, listed.modifiedNs));
+    const { part, hash, checkpoints, ...taken } = await onArchive(takeOver(copying, listed.modifiedNs, source.inOrder));
     closing = [() => source.close(), () => part.close(), () => checkpoints.close()];
     const sourceRead = taken.sourceRead === 'cached' ? 'cached' : source.readPath;
     const missing = await transfer(copying, {
@@ -83,7 +83,7 @@ async function transfer(copying: Copying, transfer: Transfer): Promise<readonly 
   const { source, part, hash, checkpoints, listed, sourceRead, from } = transfer;
   const salvage = salvageOf(copying, source);
   const writes = new Writes(part);
-  const everyBytes = sourceRead === 'protocol' ? checkpointBytes : 1;
+  const everyBytes = source.inOrder ? Number.POSITIVE_INFINITY : sourceRead === 'protocol' ? checkpointBytes : 1;
   const confirmed = new Confirmed(() => source.identity(), listed, { lengthBytes: from, hash }, everyBytes);
   let reached = from;
   try {

@@ -16,6 +16,7 @@ export async function sessionFile(source: SessionSource, signal: AbortSignal): P
   const { sizeBytes } = await source.identity();
   return {
     readPath: 'protocol',
+    inOrder: source.inOrder,
     sizeBytes,
     async read(into, lengthBytes, at) {
       either.throwIfAborted();

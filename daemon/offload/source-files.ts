@@ -22,6 +22,8 @@ export interface SourceIdentity {
 
 export interface SourceFile extends Omit<ReadableFile, 'readPath'> {
   readonly readPath: SourceRead;
+  /** Nothing of it can be read without all that is before it. */
+  readonly inOrder: boolean;
   /** As the open file is now. */
   identity(): Promise<SourceIdentity>;
   /** Whether the path still leads somewhere: false once the volume is gone. */
@@ -42,6 +44,7 @@ async function fileOf(source: FileSource): Promise<SourceFile> {
   const { handle, file } = await openReadable(path, constants.O_NOFOLLOW | constants.O_NONBLOCK);
   return {
     ...file,
+    inOrder: false,
     identity: () => identityOf(handle),
     reachable: () =>
       stat(path).then(

@@ -10,7 +10,7 @@ import { DockError } from '../../drivers/contract/error.js';
 import { phrase } from '../../drivers/contract/phrase.js';
 import { type PackedError, packError, unpackError } from './thread-messages.js';
 
-/** A copy reads two blocks ahead; salvage and a look at the identity come on top, never beside. */
+/** A copy reads four blocks ahead; salvage and a look at the identity come on top. */
 const mostQuestions = 8;
 
 type Question =
@@ -54,7 +54,7 @@ export function serveSource(source: SessionSource, port: MessagePort): void {
 }
 
 /** The other side: a source like the session's own. Reads that are open when the port closes fail. */
-export function portSource(port: MessagePort): SessionSource {
+export function portSource(port: MessagePort, inOrder: boolean): SessionSource {
   const open = new Map<
     number,
     { readonly done: (answer: Answer) => void; readonly failed: (error: unknown) => void }
@@ -100,6 +100,7 @@ export function portSource(port: MessagePort): SessionSource {
     });
   return {
     kind: 'session',
+    inOrder,
     async read(lengthBytes, at, signal) {
       const answer = await ask({ ask: 'read', lengthBytes, at } as Omit<Question, 'id'>, signal);
       if (!('bytes' in answer)) throw new Error('a read was answered with something else');

@@ -188,5 +188,5 @@ function threadJob({ source, ...job }: CopyJob): ThreadJob {
   const { port1, port2 } = new MessageChannel();
   // Closes with the thread's side: when the copy has ended, or the thread has died.
   serveSource(source, port1);
-  return { ...job, source: { kind: 'port', port: port2 } };
+  return { ...job, source: { kind: 'port', port: port2, inOrder: source.inOrder } };
 }

@@ -15,7 +15,7 @@ export interface ThreadOptions {
 
 /** A session stays in its thread: the copying one asks it through a port. */
 export type ThreadJob = Omit<CopyJob, 'source'> & {
-  readonly source: FileSource | { readonly kind: 'port'; readonly port: MessagePort };
+  readonly source: FileSource | { readonly kind: 'port'; readonly port: MessagePort; readonly inOrder: boolean };
 };
 
 export type ToThread =

@@ -50,5 +50,5 @@ port.on('message', (message: ToThread) => {
 });
 
 function copyJob({ source, ...job }: ThreadJob): CopyJob {
-  return { ...job, source: source.kind === 'port' ? portSource(source.port) : source };
+  return { ...job, source: source.kind === 'port' ? portSource(source.port, source.inOrder) : source };
 }

@@ -146,6 +146,8 @@ export interface FileSource {
  */
 export interface SessionSource {
   readonly kind: 'session';
+  /** Read from its beginning on, and on only from where the last read ended: for anything else the camera sends all before it once more. */
+  readonly inOrder: boolean;
   /**
    * Bytes from `at` on, at most `lengthBytes`; none only at the end of the recording. Ends with the signal's reason at once.
    * Memory that nobody else looks at: it may be handed over to another thread.

@@ -189,14 +189,20 @@ class Connection implements UsbConnection {
   async #close(): Promise<void> {
     this.#void = true;
     await this.#cancelAll();
+    const released = await this.#answered(phrase`to release`, releaseWithinMs, (done) =>
+      this.#handle.__releaseInterface(this.interface.number, done),
+    ).then(
+      () => true,
+      // The device is gone: there is nothing to give back. The handle is closed all the same, or it stays until the process ends.
+      () => false,
+    );
     try {
-      await this.#answered(phrase`to release`, releaseWithinMs, (done) =>
-        this.#handle.__releaseInterface(this.interface.number, done),
-      );
       this.#handle.close();
-      if (this.#claim.fromKernel) await this.#claim.drivers.giveBack(this.device, this.interface.number);
+      if (released && this.#claim.fromKernel) {
+        await this.#claim.drivers.giveBack(this.device, this.interface.number);
+      }
     } catch {
-      // The device is gone, or a transfer hangs in the kernel: there is nothing left to give back, and the handle goes with the process.
+      // A transfer hangs in the kernel: the handle goes with the process.
     } finally {
       this.#claim.held.delete(this.#handle);
     }
@@ -246,7 +252,9 @@ class Connection implements UsbConnection {
       });
     } catch (error) {
       if (error instanceof DockError) throw error;
-      if (expired && numberOf(error) === libusb.cancelled) throw usbFault(libusb.timedOut, this.device.portPath, what);
+      if (numberOf(error) === libusb.cancelled && expired) throw usbFault(libusb.timedOut, this.device.portPath, what);
+      if (numberOf(error) === libusb.cancelled && this.#closing !== undefined)
+        throw usbClosed(this.device.portPath, what);
       throw this.#fault(error, what);
     } finally {
       deadline.cancel();

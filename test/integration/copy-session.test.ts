@@ -42,6 +42,7 @@ function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
 /** A recording that a session holds in memory, and everything that was asked of it. */
 class Recording implements SessionSource {
   readonly kind = 'session';
+  inOrder = false;
   readonly asked: { at: number; signal: AbortSignal; bytes?: Uint8Array }[] = [];
   readBytes = 0;
   open = 0;
@@ -119,6 +120,24 @@ describe.each(['local', 'threads'] as const)('a recording that its session reads
     expect((await rig.stored(result.archivePath)).equals(bytes)).toBe(true);
     expect(source.mostOpen).toBeLessThanOrEqual(blocksPerCopy / 2);
     expect(await rig.left()).toEqual([]);
+  });
+
+  it('begins anew where the camera would send all of it again: it is never asked for anything out of order', async () => {
+    const { rig, copier } = await begin(kind);
+    const bytes = noise(24 * mib + 5);
+    const first = new Recording(bytes);
+    first.inOrder = true;
+    first.before = async (at) => {
+      if (at >= 13 * mib) throw fault(cameraGone);
+    };
+    await expect(copier.start(jobOf(rig, first), () => undefined).result).rejects.toMatchObject({ code: cameraGone });
+    const second = new Recording(bytes);
+    second.inOrder = true;
+    const result = await copier.start(jobOf(rig, second), () => undefined).result;
+    expect(result).toMatchObject({ sha256: sha256(bytes), resumedBytes: 0 });
+    const places = second.asked.map(({ at }) => at);
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    expect(places[0]).toBe(0);
   });
 
   it('goes on where it stopped when the camera went, and reads only the rest', async () => {

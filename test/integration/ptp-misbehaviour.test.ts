@@ -1,3 +1,5 @@
+import { truncate } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { encodeShort } from '../../drivers/camera/ptp/container.js';
 import type { CameraSession, Interruption } from '../../drivers/contract/camera.js';
@@ -72,7 +74,8 @@ describe('within the standard and odd', () => {
     await rig.put('a.bin', bytes);
     await rig.put('b.bin', noise(1000));
     const session = await sessionOf(rig);
-    expect(session.copiesAtOnce).toBe(unknown.length === 2 ? 1 : undefined);
+    // Two objects that come only whole would take the device from each other.
+    expect(session.copiesAtOnce).toBe(1);
     const [first, second] = await recordingsOf(session);
     if (first === undefined || second === undefined) throw new Error('two were put there');
     expect(await hashOver(session, first)).toBe(sha256(bytes));
@@ -86,6 +89,17 @@ describe('within the standard and odd', () => {
     expect(Buffer.from(await source.read(4096, mib, never)).equals(bytes.subarray(mib, mib + 4096))).toBe(true);
     // The device is free again for other questions.
     expect(await session.battery?.()).toMatchObject({ percent: 80 });
+  });
+
+  it('counts in 32 bits: what is larger comes whole, from its beginning on', async () => {
+    const rig = await rigWith();
+    rig.temper.unknown.add(0x95c1);
+    await rig.put('a.bin', noise(10));
+    await rig.put('b.bin', noise(10));
+    await truncate(join(rig.card, 'b.bin'), 2 ** 32);
+    const session = await sessionOf(rig);
+    const sources = (await recordingsOf(session)).map((recording) => session.source(recording));
+    expect(sources).toMatchObject([{ inOrder: false }, { inOrder: true }]);
   });
 
   it('declares an operation that it does not know', async () => {
@@ -217,6 +231,52 @@ describe('reads that wait for one another', () => {
   });
 });
 
+describe('a device that gives objects only whole', () => {
+  const getObject = 0x1009;
+
+  async function wholeOnly(sizeBytes: number) {
+    const rig = await rigWith();
+    rig.temper.unknown.add(partial).add(0x101b);
+    const bytes = noise(sizeBytes);
+    await rig.put('a.bin', bytes);
+    const session = await sessionOf(rig);
+    const [recording] = await recordingsOf(session);
+    if (recording === undefined) throw new Error('one was put there');
+    const source = session.source(recording);
+    if (source.kind !== 'session') throw new Error('PTP has no files');
+    return { bytes, source, sent: () => rig.camera.responder.asked.filter((code) => code === getObject).length };
+  }
+
+  it('sends nothing for reads that were given up while they waited', async () => {
+    const { source, sent } = await wholeOnly(8 * mib);
+    expect(source.inOrder).toBe(true);
+    const leaving = new AbortController();
+    const first = source.read(mib, 0, leaving.signal);
+    const ahead = [1, 2, 3].map((at) => source.read(mib, at * mib, leaving.signal));
+    await first;
+    leaving.abort(new Error('taken out'));
+    for (const read of ahead) await expect(read).rejects.toThrow('taken out');
+    // Whoever comes next has the device to himself.
+    expect(await source.read(mib, 0, never)).toHaveLength(mib);
+    expect(sent()).toBe(2);
+  });
+
+  it('goes on for whoever comes back after others had the device', async () => {
+    const { bytes, source } = await wholeOnly(8 * mib);
+    const head = await source.read(mib, 0, never);
+    // Nobody reads on, and somebody waits: the object is let go of, and a read comes at that moment.
+    const identity = source.identity();
+    await new Promise((resolve) => setTimeout(resolve, 560));
+    const rest: Uint8Array[] = [];
+    for (let at = mib; at < bytes.length; at += mib) {
+      rest.push(await source.read(mib, at, never));
+      await new Promise((resolve) => setTimeout(resolve, 40));
+    }
+    await identity;
+    expect(sha256(Buffer.concat([head, ...rest]))).toBe(sha256(bytes));
+  });
+});
+
 describe('a device that whoever spoke to it before left out of step', () => {
   /** What the device owes to somebody who was killed: it was asked what it is, and nobody took the whole answer. */
   async function leaveBehind(rig: PtpRig, transaction: number, takesData: boolean): Promise<void> {
@@ -278,6 +338,21 @@ describe('an interruption', () => {
 });
 
 describe('a device that is lost', () => {
+  it('comes back and does not answer: it is let go of, and can be opened when it has come to', async () => {
+    const { rig, clock } = await virtualRig();
+    const { value: session } = await timed(clock, rig.session());
+    if (session?.storage === undefined) throw new Error('it tells its storage');
+    rig.temper.reenumeratesAfterMs = 700;
+    // It is asked whether it is in step after each rung.
+    rig.temper.mishaps.set(deviceInfo, { kind: 'silent', times: 3 });
+    rig.temper.mishaps.set(0x1004, { kind: 'silent', times: 1 });
+    expect((await timed(clock, session.storage())).error).toMatchObject({ code: 'DOCK_CAMERA_GONE' });
+    await timed(clock, session.close());
+    const { value: again, error } = await timed(clock, rig.session());
+    expect(error).toBeUndefined();
+    await timed(clock, again?.close() ?? Promise.resolve());
+  });
+
   it('never answers: the camera is gone, in bounded time, for everybody who asks', async () => {
     const { rig, clock } = await virtualRig();
     await rig.put('a.bin', noise(mib));

@@ -30,6 +30,7 @@ export function faultySources(by: Incarnation, events: ReadEvents): SourceFiles 
         };
         const faulty: SourceFile = {
           readPath: file.readPath,
+          inOrder: file.inOrder,
           sizeBytes: file.sizeBytes,
           read: (into, lengthBytes, at) =>
             by.operation(async () => {

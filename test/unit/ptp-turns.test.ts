@@ -40,11 +40,11 @@ describe('turns at one device', () => {
     await expect(turns.take(abort.signal)).rejects.toBe(reason);
   });
 
-  it('have a limit', async () => {
+  it('have a limit, above what 16 copies ask at once (four reads and a look each)', async () => {
     const turns = new Turns();
     await turns.take();
-    const waiting = Array.from({ length: 64 }, () => turns.take());
+    const waiting = Array.from({ length: 160 }, () => turns.take());
     await expect(turns.take()).rejects.toMatchObject({ code: 'DOCK_PTP_QUEUE_FULL', retry: 'now' });
-    expect(waiting).toHaveLength(64);
+    expect(waiting).toHaveLength(160);
   });
 });

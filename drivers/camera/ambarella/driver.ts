@@ -1,11 +1,16 @@
 /** Ambarella recorders: who they are and the time over their own bulk protocol, then disk mode. Must never write anything but date and time. */
 import type { CameraFamily } from '../../contract/camera.js';
 import type { Clock } from '../../contract/clock.js';
-import { DockError } from '../../contract/error.js';
 import { type Phrase, phrase } from '../../contract/phrase.js';
 import type { UsbConnection } from '../../contract/usb.js';
 import type { LocalSecond } from '../standard/edge.js';
-import { bulkPair, type StandardDevice, type StandardOptions, standardFamily } from '../standard/family.js';
+import {
+  bulkPair,
+  mayHaveLeft,
+  type StandardDevice,
+  type StandardOptions,
+  standardFamily,
+} from '../standard/family.js';
 import { refused } from '../standard/result.js';
 import { type AmbarellaModel, ambarellaModels } from './models.js';
 import { type Answer, type Command, payloadOf } from './protocol.js';
@@ -79,8 +84,7 @@ async function toDiskMode(wire: AmbarellaWire, password: string): Promise<void> 
   try {
     answer = await wire.ask('ATH', password);
   } catch (error) {
-    const left = error instanceof DockError && (error.code === 'DOCK_USB_GONE' || error.code === 'DOCK_USB_TIMEOUT');
-    if (left) return;
+    if (mayHaveLeft(error)) return;
     throw error;
   }
   if (answer.said === 'error') {

@@ -123,6 +123,7 @@ export class BulkOnly {
       try {
         await this.#usb.reset();
       } catch (hopeless) {
+        if (hopeless instanceof DockError && hopeless.code === 'DOCK_USB_GONE') throw hopeless;
         throw new DockError('DOCK_CAMERA_OUT_OF_STEP', {
           expected: phrase`the camera to come back into step`,
           found: phrase`${after.code}, and then: ${messageOf(hopeless)}`,

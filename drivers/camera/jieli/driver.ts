@@ -3,7 +3,13 @@ import type { CameraFamily } from '../../contract/camera.js';
 import { DockError } from '../../contract/error.js';
 import { phrase, verbatim } from '../../contract/phrase.js';
 import type { UsbConnection } from '../../contract/usb.js';
-import { bulkPair, type StandardDevice, type StandardOptions, standardFamily } from '../standard/family.js';
+import {
+  bulkPair,
+  mayHaveLeft,
+  type StandardDevice,
+  type StandardOptions,
+  standardFamily,
+} from '../standard/family.js';
 import { decodeInformation, gbkText, longestBlockBytes } from '../standard/information-block.js';
 import { assertDone, refused } from '../standard/result.js';
 import { BulkOnly } from './bulk-only.js';
@@ -68,13 +74,12 @@ async function connect(usb: UsbConnection): Promise<StandardDevice> {
   };
 }
 
-/** A camera may leave the bus before it has answered: that is an answer too. */
 async function agreed(command: Promise<void>): Promise<void> {
   try {
     await command;
   } catch (error) {
+    if (mayHaveLeft(error)) return;
     if (!(error instanceof DockError)) throw error;
-    if (error.code === 'DOCK_USB_GONE' || error.code === 'DOCK_USB_TIMEOUT') return;
     if (error.code !== 'DOCK_CAMERA_COMMAND_REFUSED') throw error;
     throw refused('DOCK_CAMERA_DISK_MODE_REFUSED', phrase`the camera to switch to disk mode`, error.found, 'now');
   }

@@ -230,6 +230,11 @@ export class PtpDevice {
         foundAgain(this.#usb, this.#tools, reset, this.#closing.signal),
       );
       if (link !== this.#link) {
+        if (this.#closing.signal.aborted) {
+          // Closed meanwhile, with the link that there was then.
+          await link.connection.close();
+          throw gone(cause);
+        }
         this.#link = link;
         await this.#pump.stop();
         this.#pump = this.#listen();

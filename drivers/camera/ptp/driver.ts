@@ -122,7 +122,7 @@ function session(
       : properties.has(deviceProperties.dateTime)
         ? { clock: new PtpClock(device, options.clock, options.timeZone) }
         : {}),
-    ...(reader.onlyWhole ? { copiesAtOnce: 1 } : {}),
+    ...(reader.someWhole ? { copiesAtOnce: 1 } : {}),
     recordings: (signal) => listed(objects, handles, options, signal),
     source: (recording) => reader.source(recording),
     ...(erasable ? { erase } : {}),

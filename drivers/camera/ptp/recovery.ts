@@ -54,11 +54,14 @@ export async function resynchronise(link: PtpLink, clock: Clock, findAgain: Find
   const wentByItself = isGone(last);
   if (await inStep(() => portReset(link))) return { link, by: 'port-reset' };
   await connection.close();
+  let found: PtpLink | undefined;
   try {
-    const found = await findAgain(!wentByItself);
+    found = await findAgain(!wentByItself);
     await probe(found);
     return { link: found, by: 'reopened' };
   } catch (error) {
+    // Held on to, nobody could open the device any more.
+    await found?.connection.close();
     throw gone(isGone(last) || !(error instanceof DockError) ? error : last);
   }
 }

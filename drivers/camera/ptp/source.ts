@@ -18,6 +18,8 @@ import { WholeObject } from './whole-object.js';
 
 /** A session that is renewed more often in one read is of a device that keeps resetting. */
 const mostRenewals = 3;
+/** GetPartialObject counts from the beginning in 32 bits. */
+const most32Bits = 0xffff_ffff;
 /** Memory of at least this size is never shared with anything else. */
 const ownBytes = 64 << 10;
 
@@ -53,14 +55,19 @@ export class PtpReader {
         : 'none';
   }
 
-  /** Objects come only whole: two copies at once would take the device from each other. */
-  get onlyWhole(): boolean {
-    return this.#partial === 'none';
+  /** Some objects come only whole: two copies at once would take the device from each other. */
+  get someWhole(): boolean {
+    return this.#partial !== '64-bit';
+  }
+
+  #comesWhole({ sizeBytes }: CameraRecording): boolean {
+    return this.#partial === 'none' || (this.#partial === '32-bit' && sizeBytes > most32Bits);
   }
 
   source(recording: CameraRecording): SessionSource {
     return {
       kind: 'session',
+      inOrder: this.#comesWhole(recording),
       read: (lengthBytes, at, signal) => this.read(recording, lengthBytes, at, signal),
       identity: async () => {
         const object = await this.#found(recording, new AbortController().signal, (handle, generation) =>
@@ -109,7 +116,9 @@ export class PtpReader {
         signal.throwIfAborted();
         const isRenewed = error instanceof DockError && error.code === 'DOCK_PTP_RENEWED';
         if (isRenewed && renewals < mostRenewals) continue;
-        if (error instanceof DockError && !isGone(error) && error.code.startsWith('DOCK_PTP_')) {
+        // That too many ask is no fault of the medium.
+        const isQueue = error instanceof DockError && error.code === 'DOCK_PTP_QUEUE_FULL';
+        if (error instanceof DockError && !isGone(error) && !isQueue && error.code.startsWith('DOCK_PTP_')) {
           throw fault(badPlace, phrase`the bytes of ${recording.displayPath}`, messageOf(error), error);
         }
         throw error;
@@ -123,9 +132,7 @@ export class PtpReader {
     const length = this.#lengthOf(part);
     // One byte beyond the listed end: a device that has more says so here, and not to a court.
     const asked = at + length === recording.sizeBytes ? length + 1 : length;
-    if (this.#partial === 'none' || (this.#partial === '32-bit' && at + asked > 0xffff_ffff)) {
-      return this.#ofWhole(recording, part, asked, signal);
-    }
+    if (this.#comesWhole(recording)) return this.#ofWhole(recording, part, asked, signal);
     const operation = this.#partial === '64-bit' ? operations.getPartialObject64 : operations.getPartialObject;
     const read = { handle, generation, at, wantedBytes: length, askedBytes: asked };
     const { code, data } = await this.#parts.read(operation, read, signal);
@@ -166,7 +173,9 @@ export class PtpReader {
     signal: AbortSignal,
   ): Promise<Uint8Array<ArrayBuffer>> {
     const reading = this.#wholeReads.then(async () => {
-      const object = await this.#wholeAt(recording, part);
+      // Whoever gave up while others read before him must not have the device send anything.
+      signal.throwIfAborted();
+      const object = await this.#wholeAt(recording, part, signal);
       const bytes = await object.read(asked);
       return this.#listedOnly(recording, bytes, Math.min(asked, recording.sizeBytes - part.at));
     });
@@ -183,11 +192,16 @@ export class PtpReader {
   }
 
   /** The data phase of this object, at this place. */
-  async #wholeAt({ path, sizeBytes }: CameraRecording, { handle, generation, at }: Part): Promise<WholeObject> {
+  async #wholeAt(
+    { path, sizeBytes }: CameraRecording,
+    { handle, generation, at }: Part,
+    signal: AbortSignal,
+  ): Promise<WholeObject> {
     const key = Buffer.from(path).toString('latin1');
     const now = this.#whole;
     if (now?.path === key && now.object.at === at && !now.object.over) return now.object;
     await now?.object.stop();
+    signal.throwIfAborted();
     const object = new WholeObject(this.#device, this.#clock, handle, sizeBytes, generation);
     this.#whole = { path: key, object };
     await object.skipTo(at);

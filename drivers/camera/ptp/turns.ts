@@ -2,8 +2,8 @@
 import { DockError } from '../../contract/error.js';
 import { phrase } from '../../contract/phrase.js';
 
-/** Two blocks of each of 16 copies, with as much again for everything else. */
-const mostWaiting = 64;
+/** Of each of 16 copies four reads and a look at the recording, with as much again for everything else. */
+const mostWaiting = 160;
 
 interface Waiting {
   readonly go: () => void;

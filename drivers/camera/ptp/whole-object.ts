@@ -35,6 +35,8 @@ export class WholeObject {
   #ended = false;
   #failure: unknown;
   #stopped = false;
+  /** Nobody read on: the device is being told to cancel. */
+  #left = false;
   readonly done: Promise<void>;
 
   constructor(device: PtpDevice, clock: Clock, handle: number, sizeBytes: number, generation: number) {
@@ -52,7 +54,7 @@ export class WholeObject {
   }
 
   get over(): boolean {
-    return this.#ended || this.#stopped;
+    return this.#ended || this.#stopped || this.#left;
   }
 
   /** The next bytes, fewer only at the end of what the device sent. One caller at a time. */
@@ -126,7 +128,10 @@ export class WholeObject {
       };
     });
     for (let idleForMs = 0; !wanted; idleForMs += yieldAfterMs) {
-      if (idleForMs >= idleMs || (idleForMs > 0 && this.#device.contended)) throw new Error('nobody reads on');
+      if (idleForMs >= idleMs || (idleForMs > 0 && this.#device.contended)) {
+        this.#left = true;
+        throw new Error('nobody reads on');
+      }
       const pause = new AbortController();
       await Promise.race([more, sleep(this.#clock, 'ptp.idle', yieldAfterMs, pause.signal).catch(() => undefined)]);
       pause.abort();

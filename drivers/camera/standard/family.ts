@@ -29,6 +29,14 @@ export interface StandardDevice {
   toDiskMode(): Promise<void>;
 }
 
+/**
+ * Whether a camera that was told to switch may have left the bus before its answer came: that is an answer too, and whether it comes back is seen at
+ * its port. A controller reports a failed transfer before the hub tells that the plug is empty.
+ */
+export function mayHaveLeft(error: unknown): boolean {
+  return error instanceof DockError && ['DOCK_USB_GONE', 'DOCK_USB_TIMEOUT', 'DOCK_USB_FAILED'].includes(error.code);
+}
+
 /** How a camera with its control interface open shows itself on the bus, and what is particular about it. */
 export interface StandardModel {
   readonly name: string;

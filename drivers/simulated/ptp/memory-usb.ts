@@ -109,10 +109,16 @@ export class MemoryUsbCamera {
     await this.responder.serve();
   }
 
+  /** Enumeration whose interface somebody has. */
+  #claimed: number | undefined;
+
   #open(device: UsbDevice, signal: AbortSignal): Promise<UsbConnection> {
     if (signal.aborted) return Promise.reject(signal.reason as Error);
     if (!this.#present || device.enumeration !== String(this.#enumeration))
       return Promise.reject(fault('DOCK_USB_GONE'));
+    // As the kernel does: an interface belongs to one who claimed it until he gives it back.
+    if (this.#claimed === this.#enumeration) return Promise.reject(fault('DOCK_USB_BUSY'));
+    this.#claimed = this.#enumeration;
     return Promise.resolve(this.#connection());
   }
 
@@ -171,6 +177,7 @@ export class MemoryUsbCamera {
       },
       close: async () => {
         closed = true;
+        if (this.#claimed === mine) this.#claimed = undefined;
         inPipe.letGo();
         interruptPipe.letGo();
       },

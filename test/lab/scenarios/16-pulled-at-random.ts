@@ -64,6 +64,8 @@ export const scenario: Scenario = {
       (_, at) => offloaded.filter(({ bay, resumedBytes }) => bay === `1-${at + 1}` && Number(resumedBytes) > 0).length,
     );
     await lab.machine.ok('custodock ledger check');
+    const held = 'ls -l /proc/$(systemctl show -P MainPID custodock)/fd | grep -c /dev/bus/usb || true';
+    assert.ok(Number(await lab.machine.ok(held)) <= cards.length, 'what was pulled is let go of');
     lab.note(
       `seed ${lab.options.seed}: ${total(pulls)} pulls (${pulls.join(' + ')}: PTP, disk, Ambarella, JieLi), ` +
         `${interrupted.join(' + ')} before all was safe; ${resumed.join(' + ')} of ${offloaded.length} recordings were resumed`,
