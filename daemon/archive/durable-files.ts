@@ -68,10 +68,10 @@ export interface DurableFiles {
    */
   publish(part: string, finalPath: string, receipt: string): Promise<Published>;
   /**
-   * Makes a published file durable that a crash may have left half-way: content, mode, receipt, name. `taken`: it has another
-   * receipt, so it is not ours, and stays as it was.
+   * Makes a published file durable that a crash may have left half-way: content, mode, receipt, name. `part`: where its part is or was; the
+   * draft of a receipt lies there, for whoever looks into the archive must not see half of anything. `taken`: it has another receipt, so it is not ours, and stays as it was.
    */
-  settle(finalPath: string, receipt: string): Promise<Published>;
+  settle(part: string, finalPath: string, receipt: string): Promise<Published>;
   /**
    * Notes under which name a part is about to be published, for whoever finds it published and not entered. A symbolic link: one operation makes
    * it, target and all, so it is never half there; and a journal keeps it before the name that `publish` syncs. It leads nowhere.
@@ -198,9 +198,9 @@ export const durableFiles: DurableFiles = {
     }
   },
 
-  async settle(finalPath, receipt) {
+  async settle(part, finalPath, receipt) {
     const receiptPath = `${finalPath}${receiptSuffix}`;
-    if ((await publishReceipt(`${receiptPath}.part`, receiptPath, receipt)) === 'taken') return 'taken';
+    if ((await publishReceipt(`${part}${receiptSuffix}`, receiptPath, receipt)) === 'taken') return 'taken';
     await setReadOnly(finalPath, true);
     await syncFolder(dirname(finalPath));
     return 'published';

@@ -87,7 +87,8 @@ export class Bay {
       seating: reading.seating,
       arrival: `${connection}/${reading.arrivals}`,
       sideChannel: reading.sideChannel,
-      volume: volume?.mountId ?? null,
+      // udev may tell what is on it a moment after it was mounted.
+      volume: volume === undefined ? null : `${volume.mountId} ${volume.uuid ?? ''}`,
       usb: usb?.enumeration ?? null,
     };
     // Most looks show what the one before showed, many times a second and bay.
@@ -114,7 +115,7 @@ export class Bay {
       usb: null,
       pending: 'nothing',
     } as const;
-    this.#seen = presence;
+    // What the last look showed stays what was seen: more of the same is no news, as of a hub that shows a camera without contact for a while.
     this.#input({ input: 'seen', presence, atMs: this.#clock.monotonicMs() });
   }
 

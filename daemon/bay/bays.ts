@@ -221,9 +221,10 @@ export class Bays implements CradleListener, OtherBays {
 
   whereabouts({ bay: holder, mountId, enumeration }: Claim, claimant: string): Whereabouts {
     const [there, here] = [this.#place(holder), this.#place(claimant)];
+    // A camera without contact is seen as little as one in a dark cradle: a hub says so of one that is not there any more.
+    const blind = there.reading === undefined || there.reading.seating === 'not-seated';
     // Of one cradle one look shows both.
-    if (there.seenMs >= here.arrivedMs) return 'there';
-    if (there.reading !== undefined) return 'unknown';
+    if (!blind) return there.seenMs >= here.arrivedMs ? 'there' : 'unknown';
     const volumeLeft = mountId !== null && there.volume?.mountId !== mountId;
     const deviceLeft = enumeration !== null && there.device?.enumeration !== enumeration;
     return volumeLeft || (mountId === null && deviceLeft) ? 'left' : 'unknown';

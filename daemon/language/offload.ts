@@ -70,6 +70,10 @@ export const offloadMessages = {
     en: 'Recording {path} is not on the camera any more; nothing of what an interrupted copy left ({part}) can be proved, and it is kept as it is',
     'zh-CN': '音像记录 {path} 已不在记录设备上；中断采集留下的部分（{part}）无法验证，按原样保留',
   },
+  'offload.part-failed': {
+    en: 'What an interrupted copy left ({part}) of a recording that is not on the camera any more could not be taken in; it is kept as it is',
+    'zh-CN': '中断采集留下的部分（{part}）所属的音像记录已不在记录设备上，未能收入存档；按原样保留',
+  },
   'offload.announcement-left': {
     en: 'A mark beside part {part} could not be removed; the recording is safe',
     'zh-CN': '未能删除部分文件 {part} 旁的标记；该音像记录已安全保存',

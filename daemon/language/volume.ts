@@ -179,6 +179,8 @@ export const volumePhrases = {
   '{1} that was not, at port {2}: {3}': '端口 {2} 的 {1} 存储卷未正常卸载：{3}',
   'Keep the recordings on the card: writing to it now could destroy what a specialist may still find':
     '音像记录保留在卡内：此时写入可能破坏尚可恢复的内容',
+  'a recording to be read in {1} min, at port {2}': '{1} 分钟内读完端口 {2} 上的一个音像记录',
+  'a card that is slower': '存储卡更慢',
   'the volume that the recording was seen on, mounted at port {1}': '列出该音像记录时的存储卷，挂载于端口 {1}',
   'another one, or none': '另一存储卷，或没有存储卷',
   'the volume {1} of port {2}, read-only': '端口 {2} 的存储卷 {1}，只读',

@@ -152,6 +152,11 @@ export class PartCheckpoints {
     this.#noting = noting;
   }
 
+  /** Every note is written that was begun; throws where the sync before one failed. */
+  settled(): Promise<void> {
+    return this.#noting;
+  }
+
   /** The place where copying ended: nothing before it has to be read from the camera again. */
   async interrupted(beginning: Beginning, sourceRead: SourceRead): Promise<void> {
     if (beginning.lengthBytes > 0) this.#notes ??= await this.#open();

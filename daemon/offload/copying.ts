@@ -21,6 +21,8 @@ export interface CopyControl {
   readonly archiveStep: ArchiveStep;
   /** Called for each block: shows life to whoever watches for a stall. */
   progress(now: CopyProgress): void;
+  /** A read ended, well or not: shows life where no block comes. */
+  alive(): void;
   /** A promise while the copy has to wait for another bay. */
   paused(): Promise<void> | undefined;
 }

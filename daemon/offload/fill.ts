@@ -119,6 +119,8 @@ async function transfer(copying: Copying, transfer: Transfer): Promise<readonly 
     throw sourceFault(error);
   }
   if (!(await writes.finished())) writes.assertWell();
+  // Behind a bad place nothing was noted since, but a sync that failed before it spoils this file too.
+  await onArchive(checkpoints.settled());
   if (salvage.missing.length === 0) await onArchive(checkpoints.ended({ lengthBytes: reached, hash }, sourceRead));
   return salvage.missing;
 }
@@ -135,6 +137,7 @@ function salvageOf({ job, tools, control }: Copying, source: SourceFile): Salvag
       clock: tools.clock,
       signal: control.signal,
       reachable: () => source.reachable(),
+      alive: () => control.alive(),
       blocks: tools.blocks,
     },
   );

@@ -5,6 +5,7 @@
  * Must never: remove a part unless the archive has, entered, all that can be proved of it; decide anything by a listing that is not complete.
  */
 import type { CameraRecording } from '../../drivers/contract/camera.js';
+import { DockError } from '../../drivers/contract/error.js';
 import type { Left } from '../archive/archive.js';
 import type { KnownRecording } from '../custody/ledger.js';
 import { size } from '../language/figures.js';
@@ -12,6 +13,7 @@ import type { Log } from '../runtime/log.js';
 import { ArchiveNames } from './archive-names.js';
 import { partKey } from './checkpoints.js';
 import type { PartResult, RunningCopy } from './copier.js';
+import { stopsAll } from './faults.js';
 import { type LeftNotes, parseLeftNotes } from './left-notes.js';
 import type { OffloadRequest } from './offload.js';
 import { partBody } from './recording-entry.js';
@@ -55,7 +57,11 @@ export class LeftParts {
       if (isWhole || !(left.parts.has(key) || (await this.#isPublishedOnly(key, left)))) {
         await archive.removeLeft(key);
       } else if (notes !== undefined) {
-        await this.#takeIn(key, notes, [...known.values()], left.announced.has(key));
+        await this.#takeIn(key, notes, [...known.values()], left.announced.has(key)).catch((error: unknown) => {
+          if (this.#signal.aborted || !(error instanceof DockError) || stopsAll(error)) throw error;
+          // It stays as it is, and the camera's own recordings are no worse for it.
+          this.#log.warn('offload.part-failed', { part: key }, error);
+        });
       }
     }
   }

@@ -89,6 +89,9 @@ class WatchedCopy<R> implements RunningCopy<R> {
       signal: this.#abort.signal,
       archiveStep: (step) => this.#archiveStep(step),
       progress: (now) => this.#moved(now),
+      alive: () => {
+        this.#movedMs = this.#clock.monotonicMs();
+      },
       paused: () => this.#pause?.until,
     });
     const givenUp = new Promise<never>((_, reject) => {

@@ -153,11 +153,8 @@ export class OffloadRun {
   /** Decides before anything is copied what the archive has room for. */
   async #fit(ordered: readonly CameraRecording[]): Promise<Fit> {
     const { archive } = this.#shared;
-    const { parts } = this.#left;
     const roomBytes = await archive.roomBytes();
-    const fit = fitIntoRoom(ordered, roomBytes, (recording) =>
-      parts.size === 0 ? 0 : (parts.get(this.#partOf(recording)) ?? 0),
-    );
+    const fit = fitIntoRoom(ordered, roomBytes, (recording) => this.#onDisk(recording));
     if (fit.refused.length === 0) return fit;
     this.#full = new DockError('DOCK_ARCHIVE_FULL', {
       expected: phrase`room for ${size(fit.neededBytes)} beside the ${size(archive.reserveBytes)} that stay free`,
@@ -179,13 +176,16 @@ export class OffloadRun {
     const reservation = archive.reserve(fittingBytes);
     const stopTelling = this.#tellRegularly();
     try {
-      const work = fitting.map((recording) => ({
-        sizeBytes: recording.sizeBytes,
-        run: async (turn: Turn): Promise<void> => {
-          await this.#offloadOne(recording, names, turn);
-          reservation.release(wantedBytes(recording, 0));
-        },
-      }));
+      const work = fitting.map((recording) => {
+        const planned = wantedBytes(recording, this.#onDisk(recording));
+        return {
+          sizeBytes: recording.sizeBytes,
+          run: async (turn: Turn): Promise<void> => {
+            await this.#offloadOne(recording, names, turn);
+            reservation.release(planned);
+          },
+        };
+      });
       await queue.run(work, priority, this.#signal, session.copiesAtOnce);
     } finally {
       stopTelling();
@@ -280,6 +280,12 @@ export class OffloadRun {
         this.#running.delete(copy);
       }
     }
+  }
+
+  /** Bytes of a recording that an interrupted copy left. */
+  #onDisk(recording: CameraRecording): number {
+    const { parts } = this.#left;
+    return parts.size === 0 ? 0 : (parts.get(this.#partOf(recording)) ?? 0);
   }
 
   #partOf({ path, sizeBytes, modifiedMs }: CameraRecording): string {

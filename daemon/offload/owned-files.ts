@@ -36,7 +36,7 @@ export function ownedFiles(files: DurableFiles, step: ArchiveStep): DurableFiles
     openNotes: async (path, fresh) => notes(await step(() => files.openNotes(path, fresh))),
     openReadBack: async (path) => readable(await step(() => files.openReadBack(path))),
     publish: (path, finalPath, receipt) => step(() => files.publish(path, finalPath, receipt)),
-    settle: (finalPath, receipt) => step(() => files.settle(finalPath, receipt)),
+    settle: (part, finalPath, receipt) => step(() => files.settle(part, finalPath, receipt)),
     announce: (path, archivePath) => step(() => files.announce(path, archivePath)),
     announced: (path) => step(() => files.announced(path)),
     remove: (path) => step(() => files.remove(path)),

@@ -89,7 +89,7 @@ export async function publishProved(
       return { archivePath, readBack: readPath, adopted: false };
     }
     const existing = await readBackIfThere(copying, finalPath);
-    if (existing?.sha256 === sha256 && (await files.settle(finalPath, receipt)) === 'published') {
+    if (existing?.sha256 === sha256 && (await files.settle(partPath, finalPath, receipt)) === 'published') {
       await files.remove(partPath);
       return { archivePath, readBack: existing.readPath, adopted: true };
     }

@@ -28,8 +28,9 @@ export interface SalvageLimits {
 
 export const defaultSalvage: Omit<SalvageLimits, 'readRetries'> = { searchMs: 20_000, ranges: 256 };
 
-/** Wait before the first further try, ms; doubles each time. */
+/** Wait before the first further try, ms; doubles each time, up to the longest. */
 const firstRetryMs = 50;
+const longestRetryMs = 1_000;
 
 export interface SalvageOptions {
   readonly sizeBytes: number;
@@ -38,6 +39,8 @@ export interface SalvageOptions {
   readonly signal: AbortSignal;
   /** Whether the path still leads to the camera. */
   readonly reachable: () => Promise<boolean>;
+  /** A read at a bad place has ended: the medium answers, however slowly. */
+  readonly alive: () => void;
   /** Where a block comes from for looking whether the camera still answers. */
   readonly blocks: BlockPool;
 }
@@ -64,6 +67,7 @@ export class Salvage {
       return await this.#source(into, lengthBytes, at);
     } catch (error) {
       if (!isBadPlace(error)) throw error;
+      this.#options.alive();
       return this.#insist(into, lengthBytes, at, error);
     }
   };
@@ -91,13 +95,10 @@ export class Salvage {
     const { clock, signal, limits, sizeBytes } = this.#options;
     const startedMs = clock.monotonicMs();
     try {
-      for (let retry = 0; retry < limits.readRetries; retry += 1) {
-        await sleep(clock, 'offload.read-retry', firstRetryMs * 2 ** retry, signal);
-        try {
-          return await this.#source(into, lengthBytes, at);
-        } catch (error) {
-          if (!isBadPlace(error)) throw error;
-        }
+      for (let retry = 0; retry < limits.readRetries && this.#spentMs(startedMs) <= limits.searchMs; retry += 1) {
+        await sleep(clock, 'offload.read-retry', Math.min(firstRetryMs * 2 ** retry, longestRetryMs), signal);
+        const got = await this.#tryRead(into, lengthBytes, at);
+        if (got > 0) return got;
       }
       const end = Math.min(lengthBytes, sizeBytes - at);
       const good = await this.#takeApart(into, 0, end, at, startedMs);
@@ -110,11 +111,10 @@ export class Salvage {
 
   /** Halves a bad range down to the alignment. Resolves to whether anything in it could be read. */
   async #takeApart(into: Uint8Array, from: number, to: number, at: number, startedMs: number): Promise<boolean> {
-    const { clock, signal, limits } = this.#options;
+    const { signal, limits } = this.#options;
     signal.throwIfAborted();
     const span = to - from;
-    const spentMs = this.#searchedMs + clock.monotonicMs() - startedMs;
-    if (span <= alignmentBytes || spentMs > limits.searchMs) {
+    if (span <= alignmentBytes || this.#spentMs(startedMs) > limits.searchMs) {
       into.fill(0, from, to);
       this.#note({ from: at + from, to: at + to });
       return false;
@@ -132,6 +132,11 @@ export class Salvage {
     return good;
   }
 
+  /** In bad places of this recording, with the one at hand. */
+  #spentMs(startedMs: number): number {
+    return this.#searchedMs + this.#options.clock.monotonicMs() - startedMs;
+  }
+
   /** Bytes read; 0 at a bad place. */
   async #tryRead(into: Uint8Array, lengthBytes: number, at: number): Promise<number> {
     try {
@@ -139,6 +144,8 @@ export class Salvage {
     } catch (error) {
       if (!isBadPlace(error)) throw error;
       return 0;
+    } finally {
+      this.#options.alive();
     }
   }
 

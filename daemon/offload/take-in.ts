@@ -105,11 +105,11 @@ async function fillUp({ job, tools, partPath }: Copying<PartJob>, provedBytes: n
 }
 
 async function settle(
-  { job, tools }: Copying<PartJob>,
+  { job, tools, partPath }: Copying<PartJob>,
   path: string,
   { sha256, readPath }: Stored,
 ): Promise<Pick<CopyResult, 'archivePath' | 'readBack' | 'adopted'> | undefined> {
-  const settled = await tools.files.settle(path, receiptLine(sha256, basename(path)));
+  const settled = await tools.files.settle(partPath, path, receiptLine(sha256, basename(path)));
   if (settled === 'taken' || job.announced === null) return undefined;
   return { archivePath: job.announced, readBack: readPath, adopted: true };
 }

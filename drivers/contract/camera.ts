@@ -184,8 +184,8 @@ export interface CameraSession {
   /** Everything on the camera, in no particular order; never more than `limits.recordings`. */
   recordings(signal: AbortSignal): AsyncIterable<Listed>;
   source(recording: CameraRecording): FileSource | SessionSource;
-  /** Most recordings that may be read from it at once, 1 or more. Absent: as many as the dock likes. */
-  readonly copiesAtOnce?: number;
+  /** Most recordings that may be read from it at once, 1 or more; known once they are listed. Absent: as many as the dock likes. */
+  readonly copiesAtOnce?: number | undefined;
   /**
    * Erases exactly this recording. The driver looks again at path, size and modification time, and hashes the bytes once more
    * against the proof just before; on any difference it erases nothing and fails with DOCK_ERASE_CHANGED.

@@ -28,6 +28,10 @@ export class UsbSysfs {
   #kept: ReadonlyMap<string, Kept> = new Map();
   /** Entries and inodes at the last look; undefined: something is still to be read. */
   #seen: string | undefined;
+  /** Entries and inodes at the last look, whatever it was worth. */
+  #listed = '';
+  /** What the last look was made of. */
+  #shown = '';
   #turn: Promise<void> = Promise.resolve();
   #look: UsbLook = { devices: [], places: new Map() };
   /** Questions to devices that have not been answered yet: none is asked twice, or one that hangs would eat thread after thread. */
@@ -85,8 +89,13 @@ export class UsbSysfs {
       }),
     );
     this.#kept = kept;
-    this.#seen = whole ? seen : undefined;
-    this.#look = lookOf([...kept.values()].map(({ files }) => files));
+    // The kernel lists a hub before it has made its ports, which change no name: a look counts when the one before listed the same.
+    this.#seen = whole && seen === this.#listed ? seen : undefined;
+    this.#listed = seen;
+    const shown = JSON.stringify([...kept.entries()].map(([name, { key, files }]) => [name, key, [...files.ports]]));
+    // What is late has an empty key, and may have come.
+    if (!whole || shown !== this.#shown) this.#look = lookOf([...kept.values()].map(({ files }) => files));
+    this.#shown = shown;
     return this.#look;
   }
 

@@ -5,8 +5,9 @@ import { BlockPool, BlockRing, blocksPerCopy } from '../../daemon/offload/blocks
 import { copyRecording } from '../../daemon/offload/copy.js';
 import type { CopyTools } from '../../daemon/offload/copying.js';
 import { createLocalCopier } from '../../daemon/offload/local-copier.js';
+import { defaultSalvage } from '../../daemon/offload/salvage.js';
 import { sourceFiles } from '../../daemon/offload/source-files.js';
-import { CopyRig, control, errno, filesWith, noise, sha256, sourcesWith } from '../support/copy-rig.js';
+import { CopyRig, control, errno, filesWith, noise, sha256, sourcesWith, withBadPlaces } from '../support/copy-rig.js';
 
 const mib = 1 << 20;
 const rigs: CopyRig[] = [];
@@ -203,6 +204,27 @@ describe('who is blamed for a copy that stands still (I8)', () => {
     hang.open();
   });
 
+  it('nobody at a bad place whose medium answers slowly: each read that ends is life', async () => {
+    const bad = { from: 2 * mib, to: 2 * mib + 1 };
+    let failed = 0;
+    const rig = await rigWith({
+      sources: sourcesWith((file) => ({
+        async read(into, lengthBytes, at) {
+          if (at >= bad.to || at + lengthBytes <= bad.from) return file.read(into, lengthBytes, at);
+          failed += 1;
+          await aMoment();
+          throw errno('EIO');
+        },
+      })),
+      salvage: { ...defaultSalvage, readRetries: 3 },
+    });
+    const job = await rig.record('a.bin', noise(9 * mib));
+    // Less than it takes to find the place, more than one wait between two tries.
+    const copy = createLocalCopier(rig.tools, { stallMs: 400, cancelMs: 50 }).start(job, () => undefined);
+    expect(await copy.result).toMatchObject({ label: 'incomplete' });
+    expect(failed).toBeGreaterThan(10);
+  });
+
   it('nobody as long as a part is taken over, however long that takes', async () => {
     const rig = await rigWith();
     const bytes = noise(30 * mib);
@@ -248,6 +270,36 @@ describe('who is blamed for a copy that stands still (I8)', () => {
     await expect(copy).rejects.toMatchObject({ code: 'DOCK_OFFLOAD_MEMORY', retry: 'now' });
     held.close();
     expect(await copyRecording(job, rig.tools, control())).toMatchObject({ label: 'complete' });
+  });
+});
+
+describe('an archive disk that failed a sync', () => {
+  it('is not trusted with the rest of that copy, also behind a bad place of the camera (I2)', async () => {
+    let syncs = 0;
+    const rig = await rigWith({
+      sources: withBadPlaces([{ from: 7 * mib, to: 7 * mib + 1 }]),
+      files: filesWith((real) => ({
+        openPart: async (path, fresh) => {
+          const part = await real.openPart(path, fresh);
+          const sync = async (): Promise<void> => {
+            syncs += 1;
+            await part.sync();
+            // The kernel tells of it once.
+            if (syncs === 1) throw errno('EIO');
+          };
+          return {
+            ...part,
+            sync,
+            write: (...of) => part.write(...of),
+            seal: (to) => part.seal(to),
+            close: () => part.close(),
+          };
+        },
+      })),
+    });
+    const job = await rig.record('a.bin', noise(8 * mib));
+    await expect(copyRecording(job, rig.tools, control())).rejects.toMatchObject({ code: 'DOCK_ARCHIVE_WRITE' });
+    expect(syncs).toBeGreaterThan(0);
   });
 });
 

@@ -178,6 +178,29 @@ describe('a dock that is only a hub', () => {
     expect(bay('h-1')).toMatchObject({ state: 'empty', light: 'off' });
   });
 
+  it('takes a camera in that was moved to the next bay within a moment, and calls nobody a twin (I8)', async () => {
+    usb.plug('1-1', { interfaces: [storageInterface] });
+    await rename(await card(), join(folder, 'media', '1-1'));
+    await until('judged', () => bay('h-1')?.state === 'not-ready');
+    await rename(join(folder, 'media', '1-1'), join(folder, 'card'));
+    usb.unplug('1-1');
+    // Three seconds of the dock's: its first bay has lost contact, and is not said to be empty yet.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    usb.plug('1-2', { interfaces: [storageInterface] });
+    await rename(join(folder, 'card'), join(folder, 'media', '1-2'));
+    await until('judged there', () => bay('h-2')?.state === 'not-ready');
+    // Its line goes on saying for a while that a camera there has lost contact.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(bay('h-1')).toMatchObject({ state: 'empty', light: 'off' });
+    const kinds = await entered();
+    expect(kinds).not.toContain('camera.refused');
+    expect(kinds.filter((kind) => kind === 'camera.docked' || kind === 'camera.undocked')).toEqual([
+      'camera.docked',
+      'camera.undocked',
+      'camera.docked',
+    ]);
+  });
+
   it('keeps two bays whose hub resets all its ports docked, and enters nothing of it', async () => {
     usb.plug('1-1', { interfaces: [ptpInterface] });
     usb.plug('1-2', { interfaces: [ptpInterface] });

@@ -4,6 +4,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { EntryBody } from '../../daemon/custody/entry.js';
 import type { OffloadSummary } from '../../daemon/offload/offload.js';
 import type { SourceFiles } from '../../daemon/offload/source-files.js';
+import { DockError } from '../../drivers/contract/error.js';
+import { verbatim } from '../../drivers/contract/phrase.js';
 import { errno, noise, sha256, sourcesWith } from '../support/copy-rig.js';
 import { OffloadRig, type OffloadRigOptions } from '../support/offload-rig.js';
 
@@ -184,6 +186,30 @@ describe('a part whose recording is gone from the camera', () => {
       await rm(rig.archived(`.parts/${part.replace('.part', '.notes')}`));
       await unchanged(rig, () => rig.run('cam-a'));
     });
+  });
+
+  it('that cannot be taken in is told of and kept; what is on the camera is offloaded all the same (I8)', async () => {
+    const rig = await interrupted(noise(9 * mib), 5 * mib);
+    await rig.put('cam-a', 'next.bin', noise(1000));
+    const error = new DockError('DOCK_COPY_DIFFERS', {
+      expected: verbatim('bytes'),
+      found: verbatim('others'),
+      todo: verbatim('Look'),
+      retry: 'never',
+    });
+    const failing = Promise.reject(error);
+    failing.catch(() => undefined);
+    const idle = (): void => undefined;
+    rig.copier.takeIn = () => ({
+      result: failing,
+      released: Promise.resolve(),
+      cancel: idle,
+      pause: idle,
+      resume: idle,
+    });
+    expect(await rig.run('cam-a')).toMatchObject({ offloaded: 1, failed: [] });
+    expect(rig.log.lines.map(({ key }) => key)).toContain('offload.part-failed');
+    expect((await parts(rig)).filter((name) => name.endsWith('.part'))).toHaveLength(1);
   });
 
   it('is not there twice when the dock dies between publishing and entering, or entering and tidying up, under any clock', async () => {

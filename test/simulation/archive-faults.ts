@@ -126,7 +126,7 @@ export function faultyFiles(by: Incarnation, faults: ArchiveFaults, unsynced: Un
         () => durableFiles.publish(path, finalPath, receipt),
         async () => publishHalf(path, finalPath, receipt, random.int(0, 2)),
       ),
-    settle: (finalPath, receipt) => asked(() => durableFiles.settle(finalPath, receipt)),
+    settle: (part, finalPath, receipt) => asked(() => durableFiles.settle(part, finalPath, receipt)),
     announce: (path, archivePath) => asked(() => durableFiles.announce(path, archivePath)),
     announced: (path) => asked(() => durableFiles.announced(path)),
     remove: (path) => by.operation(() => durableFiles.remove(path)),

@@ -109,7 +109,13 @@ export function control(
   signal: AbortSignal = new AbortController().signal,
   onProgress: (now: CopyProgress) => void = () => undefined,
 ): CopyControl {
-  return { signal, archiveStep: (step) => step(), progress: onProgress, paused: () => undefined };
+  return {
+    signal,
+    archiveStep: (step) => step(),
+    progress: onProgress,
+    alive: () => undefined,
+    paused: () => undefined,
+  };
 }
 
 export function errno(code: string): Error {

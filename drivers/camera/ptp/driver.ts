@@ -122,8 +122,10 @@ function session(
       : properties.has(deviceProperties.dateTime)
         ? { clock: new PtpClock(device, options.clock, options.timeZone) }
         : {}),
-    ...(reader.someWhole ? { copiesAtOnce: 1 } : {}),
-    recordings: (signal) => listed(objects, handles, options, signal),
+    get copiesAtOnce() {
+      return reader.someWhole ? 1 : undefined;
+    },
+    recordings: (signal) => listed(objects, handles, options, signal, reader),
     source: (recording) => reader.source(recording),
     ...(erasable ? { erase } : {}),
     async close() {
@@ -143,12 +145,16 @@ async function* listed(
   handles: ListedHandles,
   { maxRecordings }: PtpOptions,
   signal: AbortSignal,
+  reader?: PtpReader,
 ): AsyncGenerator<Listed, void, undefined> {
   const { generation } = objects.device;
   handles.begin(generation);
   const limits = { recordings: maxRecordings(), depth: deepestFolder };
   for await (const { listed, handle } of listObjects(objects, limits, signal)) {
-    if ('recording' in listed && handle !== undefined) handles.add(listed.recording.path, handle, generation);
+    if ('recording' in listed && handle !== undefined) {
+      handles.add(listed.recording.path, handle, generation);
+      if (listed.recording.sizeBytes > 0) await reader?.learn(handle, generation, signal);
+    }
     yield listed;
   }
   handles.completed(generation);

@@ -12,7 +12,7 @@ import { operations, responses } from './codes.js';
 import type { PtpDevice } from './device.js';
 import { isGone } from './faults.js';
 import { pathPart } from './names.js';
-import type { PtpObject, PtpObjects } from './objects.js';
+import { concernsOneObject, type PtpObject, type PtpObjects } from './objects.js';
 import { mostAtOnce, PartialReads } from './partial-reads.js';
 import { WholeObject } from './whole-object.js';
 
@@ -37,6 +37,7 @@ export class PtpReader {
   readonly #parts: PartialReads;
   /** What the device has refused to do once is not asked again. */
   #partial: '64-bit' | '32-bit' | 'none';
+  #learnt = false;
   #whole: { readonly path: string; readonly object: WholeObject } | undefined;
   /** Reads of whole objects one after the other: they share one data phase. */
   #wholeReads: Promise<unknown> = Promise.resolve();
@@ -58,6 +59,33 @@ export class PtpReader {
   /** Some objects come only whole: two copies at once would take the device from each other. */
   get someWhole(): boolean {
     return this.#partial !== '64-bit';
+  }
+
+  /**
+   * Asks once for a byte of an object: devices claim partial reads that they refuse, and how recordings are copied depends on it from the first one on.
+   * What else is wrong with the object is told to whoever reads it.
+   */
+  async learn(handle: number, generation: number, signal: AbortSignal): Promise<void> {
+    if (this.#learnt) return;
+    this.#learnt = true;
+    const oneByte = { handle, generation, at: 0, wantedBytes: 1, askedBytes: 1 };
+    try {
+      while (this.#partial !== 'none') {
+        const { code } = await this.#parts.read(this.#partialOperation(), oneByte, signal);
+        if (code !== responses.operationNotSupported) return;
+        this.#partialRefused();
+      }
+    } catch (error) {
+      if (!concernsOneObject(error)) throw error;
+    }
+  }
+
+  #partialOperation(): number {
+    return this.#partial === '64-bit' ? operations.getPartialObject64 : operations.getPartialObject;
+  }
+
+  #partialRefused(): void {
+    this.#partial = this.#partial === '64-bit' && this.#knows(operations.getPartialObject) ? '32-bit' : 'none';
   }
 
   #comesWhole({ sizeBytes }: CameraRecording): boolean {
@@ -133,11 +161,10 @@ export class PtpReader {
     // One byte beyond the listed end: a device that has more says so here, and not to a court.
     const asked = at + length === recording.sizeBytes ? length + 1 : length;
     if (this.#comesWhole(recording)) return this.#ofWhole(recording, part, asked, signal);
-    const operation = this.#partial === '64-bit' ? operations.getPartialObject64 : operations.getPartialObject;
     const read = { handle, generation, at, wantedBytes: length, askedBytes: asked };
-    const { code, data } = await this.#parts.read(operation, read, signal);
+    const { code, data } = await this.#parts.read(this.#partialOperation(), read, signal);
     if (code === responses.operationNotSupported) {
-      this.#partial = this.#partial === '64-bit' && this.#knows(operations.getPartialObject) ? '32-bit' : 'none';
+      this.#partialRefused();
       return this.#piece(recording, part, signal);
     }
     if (code === responses.invalidObjectHandle) throw recordingIsGone(recording);

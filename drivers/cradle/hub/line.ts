@@ -1,7 +1,7 @@
 /**
  * A dock that is only a hub: presence from the USB, lights from LEDs of the kernel. Speaks to nothing and asks nothing.
  *
- * Answerable for: a bay is never said to be empty while its camera only changes its mode, and green ends with the camera that it was said of
+ * Answerable for: a bay is not said to be empty while its camera changes its mode, for as long as recorders take (presence.ts); green ends with the camera that it was said of
  * and with the dock that said it (I12).
  */
 
