@@ -5,7 +5,7 @@ import { Random } from '../simulation/random.js';
 import { fingerprintOf } from '../support/card-tree.js';
 import { noise, sha256 } from '../support/copy-rig.js';
 import { OffloadRig, type OffloadRigOptions } from '../support/offload-rig.js';
-import { PtpRig } from '../support/ptp-rig.js';
+import { PtpRig, recordingsOf } from '../support/ptp-rig.js';
 
 // Threads are started from the built code: Node 20 cannot start a thread from TypeScript.
 const script = new URL('../../dist/daemon/offload/worker.js', import.meta.url);
@@ -107,6 +107,8 @@ describe('a camera on PTP, from its session to the archive', () => {
     await ptp.put('a.bin', bytes);
     const session = await ptp.session();
     ptp.temper.deafTo.add('cancel');
+    // Listed before, with all that is asked of it then.
+    await recordingsOf(session);
     ptp.temper.mishaps.set(0x95c1, { kind: 'garbage', times: 1 });
     const summary = await rig.run('PTP-1', { session });
     expect(summary).toMatchObject({ offloaded: 1, failed: [] });

@@ -96,18 +96,21 @@ async function offloaded(lab: Lab, gadgets: Gadgets): Promise<number> {
 
 /** The IN endpoint halts in the middle of a recording, once. */
 async function recovery(lab: Lab, gadgets: Gadgets): Promise<void> {
-  for (const kind of ['stall', 'cut', 'silent']) {
+  for (const [before, kind] of ['stall', 'cut', 'silent'].entries()) {
     const { machine } = lab;
     lab.cradle.remove(1);
     await gadgets.unplug(0);
     await lab.light(1, 'off');
     await machine.ok(`one=$(find /root/large -name '*.mp4' | head -n 1); cp "$one" "$(dirname "$one")/${kind}.mp4"`);
     lab.cradle.insert(1, withoutPins);
-    await gadgets.misbehave(0, { operation: getPartialObject64, mishap: { kind, times: 1, afterBytes: 100_000 } });
     await gadgets.plug(0);
+    await machine.until('journalctl -u custodock BAY=1-1 -o cat -n 1 | grep "Offload begins"', 240_000);
     await longestPauseMs(gadgets);
+    await gadgets.misbehave(0, { operation: getPartialObject64, mishap: { kind, times: 1, afterBytes: 100_000 } });
     await lab.light(1, 'green-steady');
     const pausedMs = await longestPauseMs(gadgets);
+    const interruptions = (await lab.journal('-u custodock BAY=1-1')).match(/was interrupted/g) ?? [];
+    assert.equal(interruptions.length, before + 1, `'${kind}' met a transfer`);
     lab.note(`after '${kind}' in mid-transfer bytes went on within ${pausedMs.toFixed(0)} ms`);
     assert.ok(pausedMs <= recoveredWithinMs, `'${kind}': ${pausedMs} ms`);
   }
@@ -118,11 +121,14 @@ async function longestPauseMs(gadgets: Gadgets): Promise<number> {
   return (await gadgets.state(0))['longestPauseMs'] as number;
 }
 
+/** Some ten seconds each. */
+const plugTimes = 12;
+
 /** From plugged in to the first word of the bay in the journal. */
 async function plugs(lab: Lab, gadgets: Gadgets, how: string, mostMs: number): Promise<void> {
-  const { machine, options } = lab;
+  const { machine } = lab;
   const tookMs: number[] = [];
-  for (let n = 0; n < options.pulls; n += 1) {
+  for (let n = 0; n < plugTimes; n += 1) {
     const atMs = await gadgets.plug(1);
     const since = `--since=@${(atMs / 1_000).toFixed(3)}`;
     const line = await machine.until(
