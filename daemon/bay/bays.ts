@@ -37,6 +37,8 @@ interface Place {
   readonly port: string;
   /** The port is configured; the name of the bay looks like one, and is none. */
   readonly usb: boolean;
+  /** Its cradle is a hub. */
+  readonly hub: boolean;
   /** What its cradle shows; none while that has trouble. */
   reading?: BayReading;
   /** What media root and USB showed for it last. Readings come many times a second; these change seldom. */
@@ -106,6 +108,7 @@ export class Bays implements CradleListener, OtherBays {
           slot,
           port: port ?? name,
           usb: port !== undefined,
+          hub: 'usb' in cradle.line,
           seenMs: Number.NEGATIVE_INFINITY,
           arrivedMs: 0,
         };
@@ -221,8 +224,8 @@ export class Bays implements CradleListener, OtherBays {
 
   whereabouts({ bay: holder, mountId, enumeration }: Claim, claimant: string): Whereabouts {
     const [there, here] = [this.#place(holder), this.#place(claimant)];
-    // A camera without contact is seen as little as one in a dark cradle: a hub says so of one that is not there any more.
-    const blind = there.reading === undefined || there.reading.seating === 'not-seated';
+    // A hub has no contacts: for a while it says of a camera that was taken out what a cradle says of one that is there and sits badly.
+    const blind = there.reading === undefined || (there.hub && there.reading.seating === 'not-seated');
     // Of one cradle one look shows both.
     if (!blind) return there.seenMs >= here.arrivedMs ? 'there' : 'unknown';
     const volumeLeft = mountId !== null && there.volume?.mountId !== mountId;

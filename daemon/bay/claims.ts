@@ -10,7 +10,7 @@ import { phrase } from '../../drivers/contract/phrase.js';
 export type Whereabouts =
   /** It was seen there since the other came: they are two. */
   | 'there'
-  /** Nobody can see that bay, or its camera has no contact there, and the camera's volume or device has gone from it. */
+  /** Nobody can see that bay, or it is one of a hub that waits whether its camera comes back, and the camera's volume or device has gone from it. */
   | 'left'
   /** That bay was not seen since. */
   | 'unknown';

@@ -17,7 +17,7 @@ export interface Presence {
   /** Cradle connection and its count of arrivals: another value means that another camera may sit there. */
   readonly arrival: string;
   readonly sideChannel: boolean;
-  /** Mount id of the camera's volume; null while there is none. */
+  /** Which volume the camera has, by its mount and what udev has told of it; null while there is none. */
   readonly volume: string | null;
   /** Enumeration of the USB device at the bay's port; null while there is none. */
   readonly usb: string | null;

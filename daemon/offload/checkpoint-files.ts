@@ -29,13 +29,13 @@ export async function takeOver(copying: Copying, modifiedNs: bigint, inOrder: bo
   const { files, clock } = tools;
   const text = await files.readSmall(notesPath);
   // A file that is smaller than one step between checkpoints is noted only when its copy is interrupted: few are.
-  if (inOrder || (job.sizeBytes <= checkpointBytes && text === undefined)) {
+  if (job.sizeBytes <= checkpointBytes && text === undefined) {
     const part = await files.openPart(partPath, true);
     const open = (): Promise<NotesFile> => beginNotes(copying, modifiedNs);
     const checkpoints = new PartCheckpoints(undefined, open, part, clock, 0);
     return { part, hash: createHash('sha256'), lengthBytes: 0, sourceRead: 'direct', checkpoints };
   }
-  const noted = parseNotes(text, job.part, modifiedNs);
+  const noted = inOrder ? [] : parseNotes(text, job.part, modifiedNs);
   const part = await files.openPart(partPath, noted.length === 0);
   try {
     const proved = await prove(copying, partPath, noted);

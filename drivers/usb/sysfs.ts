@@ -92,9 +92,11 @@ export class UsbSysfs {
     // The kernel lists a hub before it has made its ports, which change no name: a look counts when the one before listed the same.
     this.#seen = whole && seen === this.#listed ? seen : undefined;
     this.#listed = seen;
-    const shown = JSON.stringify([...kept.entries()].map(([name, { key, files }]) => [name, key, [...files.ports]]));
+    // In the order of their names, not of the answers.
+    const devices = names.flatMap((name) => kept.get(name) ?? []);
+    const shown = JSON.stringify(devices.map(({ key, files }) => [files.name, key, [...files.ports]]));
     // What is late has an empty key, and may have come.
-    if (!whole || shown !== this.#shown) this.#look = lookOf([...kept.values()].map(({ files }) => files));
+    if (!whole || shown !== this.#shown) this.#look = lookOf(devices.map(({ files }) => files));
     this.#shown = shown;
     return this.#look;
   }

@@ -131,6 +131,8 @@ describe.each(['local', 'threads'] as const)('a recording that its session reads
       if (at >= 13 * mib) throw fault(cameraGone);
     };
     await expect(copier.start(jobOf(rig, first), () => undefined).result).rejects.toMatchObject({ code: cameraGone });
+    // Whose part it is stays known.
+    expect(await rig.left()).toContain(`${jobOf(rig, first).part}.notes`);
     const second = new Recording(bytes);
     second.inOrder = true;
     const result = await copier.start(jobOf(rig, second), () => undefined).result;

@@ -315,6 +315,25 @@ describe('a device that whoever spoke to it before left out of step', () => {
   });
 });
 
+describe('a listing', () => {
+  it('does not depend on the bytes of any one object: what a device cannot give is told to whoever reads it (I8)', async () => {
+    const { rig, clock } = await virtualRig();
+    await rig.put('a.bin', noise(10));
+    await rig.put('b.bin', noise(mib));
+    const { value: session } = await timed(clock, rig.session());
+    if (session === undefined) throw new Error('it is of good temper yet');
+    rig.temper.deafTo.add('cancel');
+    rig.temper.mishaps.set(partial, { kind: 'endless', times: 1 });
+    const { value: recordings, error } = await timed(clock, recordingsOf(session));
+    expect(error).toBeUndefined();
+    expect(recordings).toHaveLength(2);
+    const second = recordings?.[1];
+    if (second === undefined) throw new Error('two were put there');
+    expect((await timed(clock, hashOver(session, second))).value).toBe(sha256(noise(mib)));
+    await timed(clock, session.close());
+  });
+});
+
 describe('an interruption', () => {
   it.each([
     ['cancel', 0, undefined],

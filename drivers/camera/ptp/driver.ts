@@ -150,14 +150,17 @@ async function* listed(
   const { generation } = objects.device;
   handles.begin(generation);
   const limits = { recordings: maxRecordings(), depth: deepestFolder };
+  let anyHandle: number | undefined;
   for await (const { listed, handle } of listObjects(objects, limits, signal)) {
     if ('recording' in listed && handle !== undefined) {
       handles.add(listed.recording.path, handle, generation);
-      if (listed.recording.sizeBytes > 0) await reader?.learn(handle, generation, signal);
+      if (listed.recording.sizeBytes > 0) anyHandle ??= handle;
     }
     yield listed;
   }
   handles.completed(generation);
+  // Once all is listed: trouble with one object is no reason to know nothing of the others.
+  if (anyHandle !== undefined) await reader?.learn(anyHandle, generation, signal);
 }
 
 async function resolveIn(

@@ -76,7 +76,8 @@ export class PtpReader {
         this.#partialRefused();
       }
     } catch (error) {
-      if (!concernsOneObject(error)) throw error;
+      const isRenewed = error instanceof DockError && error.code === 'DOCK_PTP_RENEWED';
+      if (!isRenewed && !concernsOneObject(error)) throw error;
     }
   }
 

@@ -68,14 +68,15 @@ export class Clearing {
   readonly #open = new Map<string, Open>();
   /** Requests of one port take turns; a card that hangs holds up only those. */
   readonly #turns = new Map<string, Promise<void>>();
+  #stopping = false;
 
   constructor(options: ClearingOptions) {
     this.#options = options;
   }
 
-  /** Ports whose volumes are writable now, or are becoming so. */
+  /** Ports whose volumes are writable now, or may become so by what is under way. */
   get ports(): ReadonlySet<string> {
-    return new Set(this.#open.keys());
+    return new Set([...this.#open.keys(), ...this.#turns.keys()]);
   }
 
   /** `look`: what is at the port when the turn has come; another camera may be there by then. */
@@ -85,7 +86,10 @@ export class Clearing {
 
   /** Makes read-only what a helper that died left writable. */
   seal({ port, disk, block }: Extract<Step, { do: 'seal' }>): Promise<void> {
-    return this.#inTurn(port, async () => this.#close(port, await this.#take(port, disk, block)));
+    return this.#inTurn(port, async () => {
+      // A clearing that began meanwhile makes it read-only when it closes.
+      if (!this.#open.has(port)) await this.#close(port, await this.#take(port, disk, block));
+    });
   }
 
   /** Lets go of a port's volume, whatever state it is in: its device is gone. Whoever comes next does not wait for what hangs on it. */
@@ -99,9 +103,15 @@ export class Clearing {
     await this.#options.tools.unbind(open.place).catch((error: unknown) => this.#options.trouble(error, port));
   }
 
+  /** Nothing becomes writable any more; resolves when nothing is. */
   async stop(): Promise<void> {
-    const closing = [...this.#open].map(([port, open]) =>
-      this.#inTurn(port, () => this.#close(port, open)).catch((error: unknown) => this.#options.trouble(error, port)),
+    this.#stopping = true;
+    const ports = new Set([...this.#turns.keys(), ...this.#open.keys()]);
+    const closing = [...ports].map((port) =>
+      this.#inTurn(port, async () => {
+        const open = this.#open.get(port);
+        if (open !== undefined) await this.#close(port, open);
+      }).catch((error: unknown) => this.#options.trouble(error, port)),
     );
     await Promise.all(closing);
   }
@@ -109,10 +119,13 @@ export class Clearing {
   async #clear(request: ClearRequest, { report, disk }: AtPort): Promise<void> {
     const { clock, tools } = this.#options;
     const { port } = request;
+    if (this.#stopping) throw gone(port);
     assertClearable(request, report);
     const block = disk?.partitions.find(({ device }) => device === request.device) ?? disk;
     if (disk === undefined || block?.device !== request.device) throw gone(port);
-    const open = this.#open.get(port) ?? (await this.#makeWritable(port, disk, block));
+    const held = this.#open.get(port);
+    if (held !== undefined && held.disk.sequence !== disk.sequence) throw gone(port);
+    const open = held ?? (await this.#makeWritable(port, disk, block));
     open.timer?.cancel();
     const slow = new AbortController();
     const deadline = clock.timer('helper.erase', eraseWithinMs, () => slow.abort(tooSlow(port)));
