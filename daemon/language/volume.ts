@@ -187,6 +187,8 @@ export const volumePhrases = {
   'none that is seen here': '此处看不到存储卷',
   '{1} at {2}': '{1}，位于 {2:any}',
   'no port': '没有端口',
+  'Nothing needs to be done if it passes; else look for a card that hangs: journalctl -k':
+    '若能自行恢复则无需处理；否则请用 journalctl -k 查找无响应的存储卡',
   'Nothing needs to be done if it passes; else report it with the log of custodock-media':
     '如自行恢复则无需处理；否则请附 custodock-media 的日志上报',
   'the fields {1}': '字段 {1}',

@@ -66,11 +66,15 @@ export class MediaLooks {
   async look(): Promise<Look> {
     const { root } = this.#options;
     try {
-      const opened = await this.#answer(root, async () => {
-        const path = await realpath(root);
-        const rootId = folderId(await stat(path, { bigint: true }));
-        return { path, rootId, entries: await readdir(path, { withFileTypes: true }) };
-      });
+      const opened = await this.#answer(
+        root,
+        async () => {
+          const path = await realpath(root);
+          const rootId = folderId(await stat(path, { bigint: true }));
+          return { path, rootId, entries: await readdir(path, { withFileTypes: true }) };
+        },
+        rootStalled,
+      );
       // Mounts after names: a directory that was listed and then mounted on is a volume now.
       const mounts = parseMountInfo(this.#facts.mountInfo());
       const reports = (await this.#facts.reports(opened.path)) ?? [];
@@ -136,14 +140,18 @@ export class MediaLooks {
   }
 
   /** The answer within the deadline; while an earlier question about the same path is open, that one is waited for. */
-  async #answer<T>(path: string, ask: () => Promise<T>): Promise<T> {
-    if (this.#open.has(path)) throw volumeStalled(path, phrase`no answer yet to the look before`);
+  async #answer<T>(
+    path: string,
+    ask: () => Promise<T>,
+    stalled: (path: string, found: Phrase) => DockError = volumeStalled,
+  ): Promise<T> {
+    if (this.#open.has(path)) throw stalled(path, phrase`no answer yet to the look before`);
     const question = ask();
     this.#open.set(path, question);
     const answered = (): void => void this.#open.delete(path);
     question.then(answered, answered);
     return within(this.#clock, 'media.look', answerWithinMs, question, () =>
-      volumeStalled(path, phrase`no answer within ${answerWithinMs} ms`),
+      stalled(path, phrase`no answer within ${answerWithinMs} ms`),
     );
   }
 }
@@ -213,6 +221,16 @@ function rootFault(root: string, cause: unknown): DockError {
     todo: phrase`Check the permissions of media.root for the service user`,
     retry: 'now',
     cause,
+  });
+}
+
+/** The root is no card: it waits for a thread that cards hold, or for the machine. */
+function rootStalled(root: string, found: Phrase): DockError {
+  return new DockError('DOCK_MEDIA_UNREADABLE', {
+    expected: phrase`to see what is mounted under ${root}`,
+    found,
+    todo: phrase`Nothing needs to be done if it passes; else look for a card that hangs: journalctl -k`,
+    retry: 'now',
   });
 }
 
