@@ -3,6 +3,7 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { systemClock } from '../../daemon/runtime/clock.js';
 import { clockResidual, outbox, startAndIdle } from './daemon.js';
 import { ledgerRates } from './ledger.js';
+import { listing } from './listing.js';
 import { lights, oneBay, pulledAtHalf, sixteenBays } from './offload.js';
 import { coldStart } from './peers.js';
 import { overPtp } from './ptp.js';
@@ -14,6 +15,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   sixteen: sixteenBays,
   small: smallRecordings,
   ptp: overPtp,
+  listing,
   lights,
   pulled: pulledAtHalf,
   clock: clockResidual,

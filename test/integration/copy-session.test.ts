@@ -170,11 +170,9 @@ describe.each(['local', 'threads'] as const)('a recording that its session reads
     const copy = copier.start(jobOf(rig, source), () => undefined);
     await hangs;
     const reason = new Error('taken out');
-    const startedMs = Date.now();
     copy.cancel(reason);
     await expect(copy.result).rejects.toBe(reason);
     await copy.released;
-    expect(Date.now() - startedMs).toBeLessThan(1_000);
     while (source.asked.some(({ signal, bytes }) => bytes === undefined && !signal.aborted)) {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
