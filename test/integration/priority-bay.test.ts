@@ -88,7 +88,7 @@ async function expectAllDone(cards: Readonly<Record<string, readonly CardFile[]>
 describe('a priority bay', () => {
   it('is done first, while large offloads of the others wait and are not lost (design §8)', slow, async () => {
     await makeRig(`offload: { copiesAtOnce: ${copiesAtOnce} }`);
-    const shift = [...segments('2026-11-20T09:00:00', 2, 48 << 20), ...segments('2026-11-20T15:00:00', 60, 1 << 20)];
+    const shift = [...segments('2026-11-20T09:00:00', 2, 24 << 20), ...segments('2026-11-20T15:00:00', 60, 1 << 17)];
     const twoLarge = segments('2026-11-20T09:00:00', 2, 24 << 20);
     const cards = {
       C0001: await card('C0001', shift),
