@@ -166,6 +166,7 @@ export const volumePhrases = {
   'a FAT boot sector that contradicts itself': 'FAT 引导扇区自相矛盾',
   'a FAT boot sector without room for a file': 'FAT 引导扇区所示容量放不下任何文件',
   'an encrypted volume (LUKS)': '加密存储卷（LUKS）',
+  'the marks of {1} and of {2}': '同时带有 {1} 和 {2} 的标志',
   'an encrypted volume (BitLocker)': '加密存储卷（BitLocker）',
   'nothing but zeros': '全为零',
   'no file system that is known here': '未知的文件系统',

@@ -130,7 +130,7 @@ function system(stage: Staging): void {
   for (const unit of stage.filesOf('systemd').filter((file) => /^systemd\/[^/]+\.(?:service|socket)$/.test(file))) {
     stage.file(unit, `/usr/lib/systemd/system/${path.basename(unit)}`);
   }
-  stage.file('systemd/60-custodock.rules', '/usr/lib/udev/rules.d/60-custodock.rules');
+  stage.file('systemd/61-custodock.rules', '/usr/lib/udev/rules.d/61-custodock.rules');
   stage.file('systemd/custodock.sysusers', '/usr/lib/sysusers.d/custodock.conf');
   stage.file('systemd/custodock.tmpfiles', '/usr/lib/tmpfiles.d/custodock.conf');
   stage.file('config/custodock.example.yaml', '/etc/custodock/config.yaml', 0o640);

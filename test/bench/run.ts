@@ -46,5 +46,6 @@ if (unknown.length > 0) {
   }
   print(`\n${table(figures)}`);
   const missed = figures.filter(({ met }) => met === false).length;
+  if (missed > 0) process.exitCode = 1;
   print(missed === 0 ? '\nevery budget met' : `\n${missed} budget(s) missed`);
 }

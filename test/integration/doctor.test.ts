@@ -79,7 +79,7 @@ async function makeMachine(): Promise<void> {
   }
   await writeFile(join(root, 'etc/systemd/system/custodock.service'), '[Unit]\n');
   await symlink('../custodock.service', join(root, 'etc/systemd/system/multi-user.target.wants/custodock.service'));
-  await writeFile(join(root, 'etc/udev/rules.d/60-custodock.rules'), '');
+  await writeFile(join(root, 'etc/udev/rules.d/61-custodock.rules'), '');
   await writeFile(
     join(root, 'proc/self/mountinfo'),
     `36 35 8:17 / ${at('media')}/1-1.3 ro,noexec,nosuid,nodev - vfat /dev/sdb1 ro\n`,

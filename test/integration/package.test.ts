@@ -40,7 +40,7 @@ describe.runIf(there || process.env['CI'] !== undefined)('the package', () => {
       './usr/lib/systemd/system/custodock.service',
       './usr/lib/systemd/system/custodock-media.service',
       './usr/lib/systemd/system/custodock-media.socket',
-      './usr/lib/udev/rules.d/60-custodock.rules',
+      './usr/lib/udev/rules.d/61-custodock.rules',
       './usr/lib/sysusers.d/custodock.conf',
       './usr/lib/tmpfiles.d/custodock.conf',
       './usr/bin/custodock -> ../lib/custodock/dist/daemon/custodock.cjs',

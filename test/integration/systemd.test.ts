@@ -179,7 +179,7 @@ describe.runIf(there)('users and folders', () => {
 });
 
 describe('the udev rules', () => {
-  const lines = readFileSync('systemd/60-custodock.rules', 'utf8')
+  const lines = readFileSync('systemd/61-custodock.rules', 'utf8')
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'));
 
@@ -190,6 +190,12 @@ describe('the udev rules', () => {
     expect(lines.flatMap((line) => /GOTO="(\w+)"/.exec(line)?.[1] ?? []).every((label) => labels.includes(label))).toBe(
       true,
     );
+  });
+
+  it('are the last word on who owns a device, whatever is installed beside the dock', () => {
+    const owning = lines.filter((line) => /(GROUP|MODE)/.test(line));
+    expect(owning).toHaveLength(2);
+    expect(owning.filter((line) => !/GROUP:="\w+", MODE:="0660"$/.test(line))).toEqual([]);
   });
 
   it('keep off everything that would touch a docked camera or a cradle', () => {

@@ -97,6 +97,19 @@ describe('what is no volume', () => {
     expect(contentsOf(head, sizeBytes)).toMatchObject({ reason: 'unknown', found: expect.stringContaining(found) });
   });
 
+  it('is refused where it is two things at once: which of them the camera writes cannot be known (I11)', ({ skip }) => {
+    const fat = headOf('vfat32') ?? skip();
+    const ext = headOf('ext4') ?? skip();
+    const both = changed(fat, (copy) => ext.copy(copy, 0x400, 0x400, 0x800));
+    expect(contentsOf(both, sizeBytes)).toMatchObject({
+      reason: 'unknown',
+      found: expect.stringContaining('vfat and of ext4'),
+    });
+    // Two bytes in a table of FAT may look like the mark of ext by chance.
+    const chance = changed(headOf('vfat16') ?? skip(), (copy) => copy.writeUInt16LE(0xef53, 0x438));
+    expect(contentsOf(chance, sizeBytes)).toMatchObject({ kind: 'volume', fileSystem: 'vfat' });
+  });
+
   it('is refused where a changed exFAT boot region does not match its checksum', ({ skip }) => {
     const head = headOf('exfat') ?? skip();
     expect(

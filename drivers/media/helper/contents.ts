@@ -23,10 +23,15 @@ export type Contents =
 /** `head`: the first bytes of the volume, at most `headBytes`. `sizeBytes`: of the whole volume. */
 export function contentsOf(head: Buffer, sizeBytes: number): Contents {
   if (head.length < 4096) return refused('damaged', phrase`${head.length} bytes that can be read`);
-  if (head.toString('latin1', 3, 11) === 'EXFAT   ') return exfat(head, sizeBytes);
-  if (head.readUInt16LE(0x438) === 0xef53) return ext(head, sizeBytes);
-  if (looksLikeFat(head)) return fat(head, sizeBytes);
-  return refused('unknown', foreign(head));
+  const claims: Contents[] = [];
+  if (head.toString('latin1', 3, 11) === 'EXFAT   ') claims.push(exfat(head, sizeBytes));
+  else if (looksLikeFat(head)) claims.push(fat(head, sizeBytes));
+  if (head.readUInt16LE(0x438) === 0xef53) claims.push(ext(head, sizeBytes));
+  const [sound, other] = claims.filter(({ kind }) => kind === 'volume');
+  // One of them is what an earlier format left; which one cannot be seen from here.
+  if (sound?.kind === 'volume' && other?.kind === 'volume')
+    return refused('unknown', phrase`the marks of ${sound.fileSystem} and of ${other.fileSystem}`);
+  return sound ?? claims[0] ?? refused('unknown', foreign(head));
 }
 
 function refused(reason: 'unknown' | 'damaged', found: Phrase): Contents {

@@ -10,6 +10,12 @@ const readiness = `for unit in custodock-media custodock; do
     awk -v unit=$unit 'NR == 1 { exec = $1 } { ready = $1 } END { printf "%s ready %.1f s after its exec, at %.1f s; ", unit, (ready - exec) / 1e6, ready / 1e6 }'
 done`;
 
+/** What libgphoto2 and its like do where somebody installs them: every camera is marked for desktops, and belongs to their users. */
+const rivals = ['60-libgphoto2-6', '90-another'].map(
+  (name) =>
+    `echo 'SUBSYSTEM=="usb", ENV{DEVTYPE}=="usb_device", ${name < '61' ? 'ENV{ID_GPHOTO2}="1", ' : ''}GROUP="plugdev", MODE="0664"' > /etc/udev/rules.d/${name}.rules`,
+);
+
 export const scenario: Scenario = {
   title:
     'a stalled helper and a killed daemon come back, an offload survives both; exposure, device rights, boot to ready (D12)',
@@ -24,6 +30,7 @@ export const scenario: Scenario = {
       recordings: segments('2026-11-20T09:00:00', 3, 20_000_000),
     });
     const before = await sha256(card.image);
+    await machine.ok([...rivals, 'udevadm control --reload'].join('; '));
     await lab.configured();
     await lab.dock(1, card.image, { serial: 'C0001' });
 
@@ -33,6 +40,9 @@ export const scenario: Scenario = {
       'cd /sys/bus/usb/devices/1-1.1; printf "/dev/bus/usb/%03d/%03d" $(cat busnum) $(cat devnum)',
     );
     assert.equal(await machine.ok(`stat -c "%U:%G %a" ${device}`), 'root:custodock 660');
+    const marks = await machine.ok('udevadm info --query=property --path=/sys/bus/usb/devices/1-1.1');
+    assert.match(marks, /^MTP_NO_PROBE=1$/m);
+    assert.doesNotMatch(marks, /^ID_GPHOTO2=1$/m);
     assert.notEqual((await machine.run('runuser -u custodock -- head -c1 /dev/sda')).status, 0);
     assert.match(await machine.ok('udevadm info --query=property --name=/dev/sda'), /^UDISKS_IGNORE=1$/m);
     assert.equal(await machine.ok('cat /sys/bus/usb/devices/1-1.1/power/control'), 'on');
