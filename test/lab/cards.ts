@@ -1,6 +1,16 @@
 /** Cards as images, filled by the simulated recorder. The truth about what is on them comes back, and the image's own hash. */
 import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  createReadStream,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeSync,
+} from 'node:fs';
 import path from 'node:path';
 import { type CardFile, type CardRecording, segments, writeCard } from '../../drivers/simulated/card.js';
 import type { Machine } from './machine.js';
@@ -61,8 +71,14 @@ export async function vfatCard(folder: string, contents: CardContents): Promise<
   return { image, files };
 }
 
-export async function ext4Card(folder: string, contents: CardContents): Promise<CardImage> {
+/** `links`: symbolic ones, where they are on the card and where they lead. */
+export async function ext4Card(
+  folder: string,
+  contents: CardContents,
+  links: Readonly<Record<string, string>> = {},
+): Promise<CardImage> {
   const { image, content, files } = await prepared(folder, 'ext4', contents);
+  for (const [name, target] of Object.entries(links)) symlinkSync(target, path.join(content, name));
   run('mkfs.ext4', ['-q', '-F', '-d', content, image]);
   rmSync(content, { recursive: true });
   return { image, files };
@@ -84,15 +100,64 @@ export async function exfatCard(folder: string, contents: CardContents, machine:
   );
   await machine.pull(1, 'blank');
   await machine.pull(2, 'feed');
+  // The next card may be made at once, and its disks have the same names.
+  await machine.until(`! test -e ${disk('blank')} && ! test -e ${disk('feed')}`, 60_000);
   rmSync(feed);
   return { image, files };
 }
 
+/** NTFS, as far as anybody looks who does not mount it. */
+export function ntfsCard(folder: string): string {
+  const image = path.join(folder, 'ntfs.img');
+  run('truncate', ['-s', '64M', image]);
+  patch(image, 0, Buffer.from('\xeb\x52\x90NTFS    ', 'latin1'));
+  patch(image, 510, Buffer.from([0x55, 0xaa]));
+  return image;
+}
+
+/** exFAT whose boot region is sound and is all that there is: without a root directory no kernel mounts it. */
+export function hollowExfatCard(folder: string): string {
+  const image = path.join(folder, 'hollow.img');
+  run('truncate', ['-s', '64M', image]);
+  run('mkfs.exfat', [image]);
+  // Allocation table and clusters begin behind the first MiB.
+  run('truncate', ['-s', '1M', image]);
+  run('truncate', ['-s', '64M', image]);
+  return image;
+}
+
 /** As a camera leaves a card that lost its power while it recorded. `at`: where the volume begins in the image. */
-export function markFatDirty(image: string, at = 1024 * 1024): void {
-  const file = openSync(image, 'r+');
+export function markFatDirty(image: string, at = mebibyte): void {
   // Bit 0 of the state in the FAT32 boot sector.
-  writeSync(file, Buffer.from([1]), 0, 1, at + 65);
+  patch(image, at + 65, Buffer.from([1]));
+}
+
+/** The same with exFAT. */
+export function markExfatDirty(image: string): void {
+  // VolumeDirty of the VolumeFlags, which the checksum of the boot region leaves out.
+  patch(image, 106, Buffer.from([2]));
+}
+
+/** The same with ext4: its journal was not played back, and playing it back would put zeros at the beginning of this recording. */
+export function leaveJournalOpen(image: string, { path: name }: CardFile): void {
+  const block = run('debugfs', ['-R', `bmap /${name} 0`, image]).trim();
+  run('debugfs', ['-w', image], `journal_open\njournal_write -b ${block} /dev/zero\njournal_close\n`);
+}
+
+/** Where in an image a video begins, and its bytes: in one piece, as mcopy puts it on an empty card. */
+export function extentOf(image: string, { path: name, sizeBytes, sha256 }: CardFile): { at: number; bytes: Buffer } {
+  const all = readFileSync(image);
+  for (let mark = all.indexOf('ftyp'); mark >= 0; mark = all.indexOf('ftyp', mark + 1)) {
+    const bytes = all.subarray(mark - 4, mark - 4 + sizeBytes);
+    if (createHash('sha256').update(bytes).digest('hex') === sha256) return { at: mark - 4, bytes };
+  }
+  throw new Error(`${name} is not in one piece in ${image}`);
+}
+
+/** Bytes of an image, as a mishap would have them. */
+export function patch(image: string, at: number, bytes: Buffer): void {
+  const file = openSync(image, 'r+');
+  writeSync(file, bytes, 0, bytes.length, at);
   closeSync(file);
 }
 

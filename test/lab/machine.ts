@@ -158,13 +158,19 @@ export class Machine {
   }
 
   /** Puts a card into a port of the hub: a raw image as a USB disk. */
-  async plug(port: number, image: string, name = `card${port}`, place = `1.${port}`): Promise<void> {
+  plug(port: number, image: string, name = `card${port}`, place = `1.${port}`): Promise<void> {
+    return this.#plug(name, place, fileOf(image));
+  }
+
+  /** The same with a card that has a sector which cannot be read, however often it is tried. `badAt`: a byte in it. */
+  plugWorn(port: number, image: string, badAt: number): Promise<void> {
+    const bad = { event: 'none', iotype: 'read', sector: Math.floor(badAt / 512), errno: 5, immediately: true };
+    return this.#plug(`card${port}`, `1.${port}`, { driver: 'blkdebug', image: fileOf(image), 'inject-error': [bad] });
+  }
+
+  async #plug(name: string, place: string, file: Readonly<Record<string, unknown>>): Promise<void> {
     const drive = `drive-${name}`;
-    await this.#control().execute('blockdev-add', {
-      'node-name': drive,
-      driver: 'raw',
-      file: { driver: 'file', filename: image, locking: 'off' },
-    });
+    await this.#control().execute('blockdev-add', { 'node-name': drive, driver: 'raw', file });
     await this.#control().execute('device_add', {
       driver: 'usb-storage',
       id: name,
@@ -267,4 +273,8 @@ export class Machine {
       late.abort();
     }
   }
+}
+
+function fileOf(filename: string): Readonly<Record<string, unknown>> {
+  return { driver: 'file', filename, locking: 'off' };
 }

@@ -37,8 +37,10 @@ export const scenario: Scenario = {
     const erased = await lab.entries('recording.erased');
     assert.equal(erased.length, 6);
     assert.deepEqual(new Set(erased.map(({ outcome }) => outcome)), new Set(['erased']));
+    // Of the file systems themselves, under whatever is mounted of them, and of the kernel, for disks and partitions.
     await machine.until(
-      '! findmnt -rn -o FS-OPTIONS -S "$(lsblk -rnpo NAME | grep sd | head -1)" | grep -q ^rw; test "$(cat /sys/block/sd?/ro | sort -u)" = 1',
+      'test "$(findmnt -rn -o FS-OPTIONS,TARGET | grep custodock/media/ | cut -c-2 | xargs)" = "ro ro ro ro" && ' +
+        'test "$(sort -u /sys/class/block/sd*/ro)" = 1',
       60_000,
     );
     assert.doesNotMatch(
