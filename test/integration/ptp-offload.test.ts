@@ -136,7 +136,7 @@ describe('a camera on PTP, from its session to the archive', () => {
     const ptp = await camera('PTP-1');
     await ptp.put('a.bin', noise(3 * mib));
     await ptp.put('b.bin', noise(1000));
-    ptp.temper.lie = ({ name, sizeBytes }) => (name === 'a.bin' ? { sizeBytes: sizeBytes - 1 } : {});
+    ptp.temper.sizeLies.set('a.bin', -1);
     const session = await ptp.session();
     const { offloaded, failed } = await rig.run('PTP-1', { session });
     expect(offloaded).toBe(1);

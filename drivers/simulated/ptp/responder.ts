@@ -225,17 +225,15 @@ export class PtpResponder {
   }
 
   #objectInfo(object: CardObject): DatasetWriter {
-    const stat = this.objects.stat(object);
     const { handle, parent, name, isFolder } = object;
-    const truth = { handle, parent, name, isFolder, sizeBytes: stat?.sizeBytes ?? 0 };
-    const modified = this.#properties.written(stat?.modifiedMs ?? 0, 'plain');
-    return objectInfo({ ...truth, ...this.temper.lie?.(truth) }, modified);
+    const truth = { handle, parent, name, isFolder };
+    const modified = this.#properties.written(this.objects.stat(object)?.modifiedMs ?? 0, 'plain');
+    return objectInfo({ ...truth, sizeBytes: this.#sizeOf(object), ...this.temper.lie?.(truth) }, modified);
   }
 
+  /** As it tells it, whichever way it is asked. */
   #sizeOf(object: CardObject): number {
-    const sizeBytes = this.objects.stat(object)?.sizeBytes ?? 0;
-    const { handle, parent, name, isFolder } = object;
-    return this.temper.lie?.({ handle, parent, name, isFolder, sizeBytes }).sizeBytes ?? sizeBytes;
+    return (this.objects.stat(object)?.sizeBytes ?? 0) + (this.temper.sizeLies.get(object.name) ?? 0);
   }
 
   #withObject(handle: number, reply: (object: CardObject) => Reply): Reply {

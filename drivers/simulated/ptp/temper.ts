@@ -42,8 +42,10 @@ export interface Temper {
   readonly unknown: Set<number>;
   /** Properties that it declares and refuses. */
   readonly refusedProperties: Set<number>;
-  /** What ObjectInfo says of size and parent, instead of the truth. */
-  lie: ((truth: ObjectTruth) => Partial<Pick<ObjectTruth, 'sizeBytes' | 'parent' | 'name'>>) | undefined;
+  /** By name, what it says of the size of objects: so many bytes more than they have, negative for fewer. */
+  readonly sizeLies: Map<string, number>;
+  /** What ObjectInfo says of parent and name, instead of the truth. */
+  lie: ((truth: ObjectTruth) => Partial<Pick<ObjectTruth, 'parent' | 'name'>>) | undefined;
   /** GetObjectHandles answers with all objects of the storage, whichever folder was asked for. */
   flat: boolean;
 }
@@ -52,7 +54,6 @@ export interface ObjectTruth {
   readonly handle: number;
   readonly parent: number;
   readonly name: string;
-  readonly sizeBytes: number;
   readonly isFolder: boolean;
 }
 
@@ -68,6 +69,7 @@ export function goodTemper(): Temper {
     mishaps: new Map(),
     unknown: new Set(),
     refusedProperties: new Set(),
+    sizeLies: new Map(),
     lie: undefined,
     flat: false,
   };

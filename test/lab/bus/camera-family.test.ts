@@ -1,51 +1,40 @@
-/** The contract of camera families against simulated cameras on a real bus, through libusb. */
+/** The contract of camera families against simulated cameras on a real bus, through libusb or the kernel's own driver for disks. */
 import { systemClock } from '../../../daemon/runtime/clock.js';
 import { ambarellaFamily } from '../../../drivers/camera/ambarella/driver.js';
 import { jieliFamily } from '../../../drivers/camera/jieli/driver.js';
 import type { StandardOptions } from '../../../drivers/camera/standard/family.js';
 import type { CameraFamily } from '../../../drivers/contract/camera.js';
-import { type DeviceUnderTest, describeCameraFamily } from '../../contract/camera-family.js';
+import { describeCameraFamily } from '../../contract/camera-family.js';
 import {
   type ControlDevice,
   type ControlDeviceMaker,
   describeControlFamily,
 } from '../../contract/camera-family-control.js';
-import { ptpSerial, ptpUnderTest } from '../../support/ptp-under-test.js';
 import { chinaTime } from '../../support/usb-rig.js';
-import type { ControlSpec, PtpSpec } from '../gadget/camera.js';
-import { openUsb, PluggedCamera } from './plugged.js';
+import type { ControlSpec } from '../gadget/camera.js';
+import { diskOnTheBus } from './disk.js';
+import { type Manners, openUsb, PluggedCamera } from './plugged.js';
+import { ptpOnTheBus } from './ptp.js';
 
-type Manners = Readonly<Record<string, unknown>>;
-
-function ptp(
-  content: 'orderly' | 'hostile',
-  spec: Partial<Pick<PtpSpec, 'access' | 'interface'>> = {},
-  manners: Manners = {},
-): Promise<DeviceUnderTest> {
-  return ptpUnderTest(content, async (card) => {
-    const camera = await PluggedCamera.plug({ kind: 'ptp', card, serial: ptpSerial, ...spec }, manners);
-    return {
-      open: openUsb,
-      device: () => camera.device(),
-      pull: () => camera.pull(),
-      dispose: () => camera.dispose(),
-    };
-  });
-}
+describeCameraFamily('mass storage on the bus', {
+  orderly: () => diskOnTheBus('orderly'),
+  readOnly: () => diskOnTheBus('orderly', 'ro'),
+  hostile: () => diskOnTheBus('hostile'),
+});
 
 describeCameraFamily('ptp on the bus', {
-  orderly: () => ptp('orderly'),
-  readOnly: () => ptp('orderly', { access: 1 }),
-  hostile: () => ptp('hostile'),
+  orderly: () => ptpOnTheBus('orderly'),
+  readOnly: () => ptpOnTheBus('orderly', { access: 1 }),
+  hostile: () => ptpOnTheBus('hostile'),
 });
 
 /** Everything that is allowed and odd. */
 const rough = { splitHeader: true, glueResponse: true, sessionLeftOpen: true, flat: true, unknown: [0x95c1] };
 
 describeCameraFamily('ptp on the bus, a device with bad manners', {
-  orderly: () => ptp('orderly', { interface: 'vendor' }, rough),
-  readOnly: () => ptp('orderly', { access: 1 }, rough),
-  hostile: () => ptp('hostile', {}, rough),
+  orderly: () => ptpOnTheBus('orderly', { interface: 'vendor' }, rough),
+  readOnly: () => ptpOnTheBus('orderly', { access: 1 }, rough),
+  hostile: () => ptpOnTheBus('hostile', {}, rough),
 });
 
 function control(

@@ -26,6 +26,8 @@ export type Camera = CameraSpec extends infer Spec
   : never;
 
 type Answer = Readonly<Record<string, unknown>>;
+/** What is ordered of a camera that misbehaves, as its gadget understands it. */
+export type Manners = Readonly<Record<string, unknown>>;
 
 const sysfs = new UsbSysfs(systemClock);
 
@@ -43,8 +45,8 @@ export class PluggedCamera {
     createInterface({ input: socket }).on('line', (line) => this.#answers.shift()?.(JSON.parse(line) as Answer));
   }
 
-  /** On the bus, and seen there. `manners`: as `misbehave` takes them, before anybody speaks to it. */
-  static async plug(camera: Camera, ...manners: readonly Answer[]): Promise<PluggedCamera> {
+  /** On the bus, and seen there. `manners`: from before anybody speaks to it. */
+  static async plug(camera: Camera, ...manners: readonly Manners[]): Promise<PluggedCamera> {
     const file = path.join(import.meta.dirname, '../gadget/program.js');
     const spec: CameraSpec = { ...camera, name: 'contract', bus };
     const program = spawn(process.execPath, [file, JSON.stringify(spec), String(port)], {
@@ -58,10 +60,19 @@ export class PluggedCamera {
     const socket = connect(port, '127.0.0.1');
     await once(socket, 'connect');
     const plugged = new PluggedCamera(program, socket);
-    for (const manner of manners) await plugged.order('misbehave', manner);
-    await plugged.order('plug');
-    await plugged.device();
+    for (const how of manners) await plugged.misbehave(how);
+    await plugged.putIn();
     return plugged;
+  }
+
+  /** Once more, after it was pulled. */
+  async putIn(): Promise<void> {
+    await this.order('plug');
+    await this.device();
+  }
+
+  misbehave(how: Manners): Promise<Answer> {
+    return this.order('misbehave', how);
   }
 
   /** As it is seen now; waits until it is there. */
@@ -119,7 +130,7 @@ function driverOf(folder: string): string | undefined {
   }
 }
 
-async function eventually<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
+export async function eventually<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
   const byMs = performance.now() + withinMs;
   for (;;) {
     const found = await look();

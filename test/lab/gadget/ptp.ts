@@ -3,7 +3,6 @@ import { systemClock } from '../../../daemon/runtime/clock.js';
 import { HostTransfers } from '../../../drivers/simulated/ptp/host-transfers.js';
 import { ptpInterface } from '../../../drivers/simulated/ptp/interface.js';
 import { PtpResponder, type ResponderPipes } from '../../../drivers/simulated/ptp/responder.js';
-import type { Mishap } from '../../../drivers/simulated/ptp/temper.js';
 import type { GadgetCamera, PtpSpec } from './camera.js';
 import { Gadget } from './configfs.js';
 import { FunctionFs } from './function-fs.js';
@@ -76,13 +75,17 @@ export class PtpGadget implements GadgetCamera {
     return { asked, wrongMs: clockOffsetMs, longestPauseMs: this.#function.takeLongestPauseMs() };
   }
 
-  /** `operation` and `mishap`, or anything of its temper; sets as arrays. */
-  misbehave({ operation, mishap, ...temper }: Readonly<Record<string, unknown>>): void {
-    if (typeof operation === 'number') this.#responder.temper.mishaps.set(operation, mishap as Mishap);
-    for (const [name, value] of Object.entries(temper)) {
-      const own = Reflect.get(this.#responder.temper, name);
-      if (own instanceof Set && Array.isArray(value)) for (const one of value) own.add(one);
-      else Reflect.set(this.#responder.temper, name, value);
+  /** `event: 'store-removed'`, or anything of its temper that is data; to sets and maps is added what is in an array. */
+  misbehave({ event, ...traits }: Readonly<Record<string, unknown>>): void {
+    if (event === 'store-removed') this.#responder.storeRemoved();
+    else if (event !== undefined) throw new Error(`it tells of no ${event}`);
+    const { temper } = this.#responder;
+    for (const [name, value] of Object.entries(traits)) {
+      if (!(name in temper)) throw new Error(`its temper has no ${name}`);
+      const own = Reflect.get(temper, name);
+      if (own instanceof Set) for (const one of value as readonly unknown[]) own.add(one);
+      else if (own instanceof Map) for (const [key, one] of value as readonly [unknown, unknown][]) own.set(key, one);
+      else Reflect.set(temper, name, value);
     }
   }
 

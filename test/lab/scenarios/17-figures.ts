@@ -1,19 +1,26 @@
 /**
- * How fast it is on a real bus: plugged in to what the bay says of it, with hints of the kernel and without; recordings over PTP beside gphoto2
- * and the bare bus; how long an interrupted transfer takes to go on.
+ * How fast it is on a real bus: recordings over PTP beside gphoto2 and the bare bus; how long an interrupted transfer takes to go on; plugged in to
+ * what the bay says of it, with hints of the kernel and without.
  *
- * Two processors without KVM are the limit of all of it, not the bus, and camera, kernel and dock share them. Times are bound here; the rate over PTP
- * is for the note: its budget is held by `npm run bench -- ptp`, where a bus is the limit.
+ * Two processors without KVM are the limit of all of it, not the bus, and camera, kernel and dock share them. Times are bound here. Of the rate over
+ * PTP it is said whether it meets its budget, and only what no noise explains fails: gphoto2 alone was seen to differ by half from run to run.
+ * `npm run bench -- ptp` holds the budget where a bus is the limit.
  */
 import { segments } from '../../../drivers/simulated/card.js';
 import { type Gadgets, smallCards, withoutPins } from '../gadgets.js';
 import { Gphoto2 } from '../gphoto2.js';
-import { assert, type Lab, type Scenario } from '../scenario.js';
+import { assert, bayPorts, type Lab, type Scenario } from '../scenario.js';
 
 const recordings = [28_000_000, 12_000_000, 20_000_000].flatMap((sizeBytes, index) =>
   segments(`2026-11-20T09:0${index}:00`, 1, sizeBytes),
 );
 const recordingsBytes = 60_000_000;
+/** Of gphoto2 and the dock in turn: whatever else the computer does meets both. In the first one the dock's copy waits for its thread. */
+const rounds = 3;
+/** Budget: of what gphoto2 or the bare bus reaches. */
+const shareWanted = 0.8;
+/** Of gphoto2, when each block was asked for by itself: 0.37 (decision 0114). */
+const leastShare = 0.45;
 /** Budgets. */
 const eventWithinMs = 2_000;
 const eventMutedWithinMs = 5_000;
@@ -29,29 +36,51 @@ export const scenario: Scenario = {
     await gadgets.card('/root/small', 'C0002', segments('2026-11-20T09:00:00', 1, 10_000));
     const camera = { kind: 'ptp', batteryPercent: 99, withoutEvents: true } as const;
     await gadgets.start(0, { ...camera, card: '/root/large', serial: 'C0001' });
-    await gadgets.start(1, { ...camera, card: '/root/small', serial: 'C0002' });
     const gphoto2 = await Gphoto2.bring(lab.machine, gadgets, lab.folder);
     const bare = await bareBus(lab, gadgets);
-    const peer = await peerOn(lab, gadgets, gphoto2);
     await lab.configured(smallCards);
-    await warmed(lab, gadgets);
-    const ours = await offloaded(lab, gadgets);
-    const share = (of: number): string => `${(ours / of).toFixed(2)} of it`;
-    lab.note(
-      `PTP, ${recordingsBytes / 1e6} MB in ${recordings.length} recordings: bare bus ${bare.toFixed(2)} MB/s; gphoto2 ${peer.toFixed(2)} MB/s; ` +
-        `in the archive, hashed and read back, ${ours.toFixed(2)} MB/s (bare bus: ${share(bare)}; gphoto2: ${share(peer)})`,
-    );
+    await rates(lab, gadgets, gphoto2, bare);
     await recovery(lab, gadgets);
     lab.withoutCradle();
     await lab.configure(smallCards);
+    for (const bus of [1, 2, 3]) await gadgets.start(bus, { ...camera, card: '/root/small', serial: `C000${bus + 1}` });
     await lab.machine.ok('systemctl restart custodock');
-    await lab.machine.until('custodock status --json >/dev/null', 120_000);
     await plugs(lab, gadgets, 'with hints', eventWithinMs);
+    assert.ok((await watchedFolders(lab)) > 0, 'the kernel tells the dock of device nodes');
     // Nobody may watch a folder any more: the timer alone does the looking.
     await lab.machine.ok('sysctl -q fs.inotify.max_user_watches=0; systemctl restart custodock');
     await plugs(lab, gadgets, 'muted', eventMutedWithinMs);
+    assert.equal(await watchedFolders(lab), 0, 'the kernel still tells the dock of device nodes');
   },
 };
+
+/** The dock beside gphoto2, which reads the same camera at the same port while its contacts are open. */
+async function rates(lab: Lab, gadgets: Gadgets, gphoto2: Gphoto2, bare: number): Promise<void> {
+  const peers: number[] = [];
+  const ours: number[] = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    // Under another name it is another recording, which is not safe yet.
+    await lab.machine.ok(`find /root/large -name '*.mp4' -printf '%h %f\\n' |
+      while read -r folder name; do mv "$folder/$name" "$folder/${round}-$name"; done`);
+    peers.push(await peerOn(lab, gadgets, gphoto2));
+    ours.push(await offloaded(lab, gadgets));
+  }
+  const [peer, rate] = [median(peers), median(ours)];
+  const shares = [peer, bare].map((of) => rate / of);
+  const verdict = shares.some((share) => share >= shareWanted) ? 'met' : 'MISSED';
+  const each = (values: readonly number[]): string => values.map((value) => value.toFixed(2)).join(', ');
+  lab.note(
+    `PTP, ${recordingsBytes / 1e6} MB in ${recordings.length} recordings, MB/s, median of ${rounds} rounds in turn: ` +
+      `in the archive, hashed and read back, ${each([rate])} (${each(ours)}); ` +
+      `gphoto2 ${each([peer])} (${each(peers)}); bare bus, once, ${each([bare])}`,
+  );
+  lab.note(`of gphoto2 and of the bare bus ${each(shares)}; the budget, ${shareWanted} of either, is ${verdict}`);
+  assert.ok(rate >= leastShare * peer, `PTP: ${(rate / peer).toFixed(2)} of gphoto2`);
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((one, other) => one - other)[values.length >> 1] ?? Number.NaN;
+}
 
 /** One recording of this camera by bulk transfers alone, before the dock looks at it, MB/s. */
 async function bareBus(lab: Lab, gadgets: Gadgets): Promise<number> {
@@ -74,45 +103,41 @@ async function plugged(lab: Lab, gadgets: Gadgets): Promise<void> {
   await lab.machine.until(`grep -q PTP /sys/bus/usb/devices/${gadgets.ports[0]}/product`, 60_000);
 }
 
-/** The first copy after a start waits for its thread: a small one, of another camera. */
-async function warmed(lab: Lab, gadgets: Gadgets): Promise<void> {
-  lab.cradle.insert(2, withoutPins);
-  await gadgets.plug(1);
-  await lab.light(2, 'green-steady');
-  lab.cradle.remove(2);
-  await gadgets.unplug(1);
-}
-
 /** All recordings through the dock into the archive, from the beginning of the offload to the last entry, MB/s. */
 async function offloaded(lab: Lab, gadgets: Gadgets): Promise<number> {
   lab.cradle.insert(1, withoutPins);
   await gadgets.plug(0);
   await lab.light(1, 'green-steady');
-  const begins = "journalctl -o short-unix -u custodock BAY=1-1 | grep -m1 'Offload begins'";
+  const begins = "journalctl -o short-unix -u custodock BAY=1-1 | grep 'Offload begins' | tail -n 1";
   const beganMs = Number((await lab.machine.ok(begins)).split(' ')[0]) * 1_000;
   const last = (await lab.entered('recording.offloaded')).findLast((one) => one.body['bay'] === '1-1');
+  await taken(lab, gadgets);
   return recordingsBytes / (Date.parse(last?.time.utc ?? '') - beganMs) / 1_000;
 }
 
-/** The IN endpoint halts in the middle of a recording, once. */
+async function taken(lab: Lab, gadgets: Gadgets): Promise<void> {
+  lab.cradle.remove(1);
+  await gadgets.unplug(0);
+  await lab.light(1, 'off');
+}
+
+/** In the middle of a recording the IN endpoint halts, a data phase breaks off, nothing is said: once each. */
 async function recovery(lab: Lab, gadgets: Gadgets): Promise<void> {
   for (const [before, kind] of ['stall', 'cut', 'silent'].entries()) {
     const { machine } = lab;
-    lab.cradle.remove(1);
-    await gadgets.unplug(0);
-    await lab.light(1, 'off');
     await machine.ok(`one=$(find /root/large -name '*.mp4' | head -n 1); cp "$one" "$(dirname "$one")/${kind}.mp4"`);
     lab.cradle.insert(1, withoutPins);
     await gadgets.plug(0);
     await machine.until('journalctl -u custodock BAY=1-1 -o cat -n 1 | grep "Offload begins"', 240_000);
     await longestPauseMs(gadgets);
-    await gadgets.misbehave(0, { operation: getPartialObject64, mishap: { kind, times: 1, afterBytes: 100_000 } });
+    await gadgets.misbehave(0, { mishaps: [[getPartialObject64, { kind, times: 1, afterBytes: 100_000 }]] });
     await lab.light(1, 'green-steady');
     const pausedMs = await longestPauseMs(gadgets);
     const interruptions = (await lab.journal('-u custodock BAY=1-1')).match(/was interrupted/g) ?? [];
     assert.equal(interruptions.length, before + 1, `'${kind}' met a transfer`);
     lab.note(`after '${kind}' in mid-transfer bytes went on within ${pausedMs.toFixed(0)} ms`);
     assert.ok(pausedMs <= recoveredWithinMs, `'${kind}': ${pausedMs} ms`);
+    await taken(lab, gadgets);
   }
 }
 
@@ -121,33 +146,46 @@ async function longestPauseMs(gadgets: Gadgets): Promise<number> {
   return (await gadgets.state(0))['longestPauseMs'] as number;
 }
 
-/** Some ten seconds each. */
-const plugTimes = 12;
+/** Some three seconds each. */
+const plugTimes = 20;
+/** What the journal says of a bay that has become empty. */
+const emptied = ['camera.undocked', 'camera.removed-early', 'bay.closed-after-restart'] as const;
 
-/** From plugged in to the first word of the bay in the journal. */
+/** From plugged in to the bay's word that a camera was put in, in the journal. */
 async function plugs(lab: Lab, gadgets: Gadgets, how: string, mostMs: number): Promise<void> {
   const { machine } = lab;
+  await machine.until('custodock status --json >/dev/null', 120_000);
+  const pluggedMs: number[] = [];
   const tookMs: number[] = [];
   for (let n = 0; n < plugTimes; n += 1) {
-    const atMs = await gadgets.plug(1);
-    const since = `--since=@${(atMs / 1_000).toFixed(3)}`;
-    const line = await machine.until(
-      `journalctl -o short-unix -u custodock BAY=1-2 ${since} | grep -m1 custodock`,
-      60_000,
-    );
+    const bus = n % bayPorts.length;
+    // A hub has no contacts: a device that leaves may be about to come back, and is given its time. Meanwhile the other bays have their turns.
+    const before = pluggedMs[bus];
+    if (before !== undefined) await machine.until(said(bus, before, ...emptied), 60_000);
+    const atMs = await gadgets.plug(bus);
+    pluggedMs[bus] = atMs;
+    const line = await machine.until(said(bus, atMs, 'camera.arrived'), 60_000);
     tookMs.push(Number(line.split(' ')[0]) * 1_000 - atMs);
-    await gadgets.unplug(1);
-    // A hub has no contacts: a device that leaves it may be about to come back, and is given its time.
-    await lab.eventually(
-      async () => (await lab.status()).bays.some(({ bay, state }) => bay === '1-2' && state === 'empty'),
-      60_000,
-      () => 'bay 1-2 is empty',
-    );
+    await gadgets.unplug(bus);
   }
-  tookMs.sort((one, other) => one - other);
-  const at = (share: number): number => tookMs[Math.min(tookMs.length - 1, Math.floor(share * tookMs.length))] ?? 0;
+  const worst = Math.max(...tookMs);
   lab.note(
-    `plug to bay event ${how}: p50 ${at(0.5).toFixed(0)} ms, p99 ${at(0.99).toFixed(0)} ms, of ${tookMs.length}`,
+    `plug to bay event ${how}: median ${median(tookMs).toFixed(0)} ms, worst of ${plugTimes} ${worst.toFixed(0)} ms`,
   );
-  assert.ok(at(0.99) <= mostMs, `plug to bay event ${how}: ${at(0.99)} ms`);
+  assert.ok(worst <= mostMs, `plug to bay event ${how}: ${worst} ms`);
+}
+
+/** The first line of these by which the journal knows a bay since then, by the guest's clock. */
+function said(bus: number, sinceMs: number, ...keys: readonly string[]): string {
+  const matches = keys.map((key) => `KEY=${key}`).join(' ');
+  const since = `--since=@${(sinceMs / 1_000).toFixed(3)}`;
+  return `journalctl -o short-unix -u custodock BAY=1-${bus + 1} ${matches} ${since} | grep -m1 custodock`;
+}
+
+/** Folders of device nodes whose changes the kernel tells the dock, by its own list. */
+async function watchedFolders({ machine }: Lab): Promise<number> {
+  const count =
+    await machine.ok(`for folder in /dev/bus/usb /dev/bus/usb/*; do printf 'ino:%x \\n' "$(stat -c %i $folder)"; done >/tmp/inodes
+    cat /proc/$(systemctl show -P MainPID custodock)/fdinfo/* | grep '^inotify ' | grep -cF -f /tmp/inodes || true`);
+  return Number(count);
 }

@@ -1,23 +1,66 @@
-/** Bays by their lasting places: the helper mounts what is in them, also behind hubs that come later and in cameras, and nothing else (I7). */
+/**
+ * Bays by their lasting places, some mapped by a technician with `custodock bays map`: the helper mounts what is in them, also behind hubs that come
+ * later and in cameras, and nothing else (I7).
+ */
 import path from 'node:path';
 import { sha256, someRecordings, vfatCard } from '../cards.js';
 import { assert, type Lab, type Scenario } from '../scenario.js';
 
 /** A bay each at the hub at 1, at a hub that comes later, at the computer itself, and one with a camera that has a hub inside. */
 const bays = ['1.1', '3.2', '4', '1.2'];
+/** Not in the configuration that the technician begins with. */
+const walkedTo: readonly string[] = ['1.1', '4'];
 
-async function cradleOf(lab: Lab): Promise<string> {
-  const controller = await lab.machine.ok(
-    'realpath --relative-to=/sys/devices "$(dirname "$(readlink -f /sys/bus/usb/devices/usb1)")"',
+function controllerOf({ machine }: Lab): Promise<string> {
+  return machine.ok('realpath --relative-to=/sys/devices "$(dirname "$(readlink -f /sys/bus/usb/devices/usb1)")"');
+}
+
+async function cradleAt(lab: Lab, controller: string): Promise<string> {
+  const places = bays.map((ports, index) =>
+    walkedTo.includes(ports) ? `{ slot: ${index + 1} }` : `{ slot: ${index + 1}, port: "${ports}@${controller}" }`,
   );
-  lab.note(`places at ${controller}`);
-  const places = bays.map((ports, index) => `{ slot: ${index + 1}, port: "${ports}@${controller}" }`);
   return `{ ${await lab.line()}, bays: [${places.join(', ')}] }`;
+}
+
+/** From bay to bay with one camera, at a terminal that is a pipe: Enter where it was put in, `s` where the port is known. */
+async function walk(lab: Lab, controller: string, card: string): Promise<void> {
+  const { machine } = lab;
+  const type = (key: string): Promise<string> => machine.ok(`echo '${key}' 1<>/root/keys`);
+  const says = (text: string): Promise<string> => machine.until(`grep -F '${text}' /root/walk.log`, 60_000);
+  // Opened for both ways, the pipe has no end when a key was pressed.
+  await machine.ok(`mkfifo /root/keys; cat >/root/walk.sh <<'END'
+custodock bays map --language en <>/root/keys >/root/walk.log 2>&1
+echo $? >/root/walk.status
+END
+systemd-run --quiet --collect --unit=lab-walk bash /root/walk.sh`);
+  for (const [index, ports] of bays.entries()) {
+    const bay = `1-${index + 1}`;
+    await says(`Bay ${bay} (now`);
+    if (!walkedTo.includes(ports)) {
+      await type('s');
+      continue;
+    }
+    await machine.plug(7, card, 'walked', ports);
+    await type('');
+    await says(`Bay ${bay} is at ${ports}@${controller} (QEMU`);
+    await machine.pull(7, 'walked');
+  }
+  assert.equal(await machine.until('cat /root/walk.status', 60_000), '0');
+  lab.note(await machine.ok('cat /root/walk.log'));
+  const folder = '/etc/custodock';
+  assert.equal(await machine.ok(`stat -c '%U:%G %a' ${folder}/config.yaml`), 'root:custodock 640');
+  assert.doesNotMatch(await machine.ok(`cat ${folder}/config.yaml.before-bays-map`), /port: "?1\.1@/);
+  // Quotes and line breaks are the writer's.
+  const written = (await machine.ok(`cat ${folder}/config.yaml`)).replaceAll(/["\s]+/g, ' ');
+  for (const [index, ports] of bays.entries()) {
+    const bay = `{ slot: ${index + 1}, port: ${ports}@${controller} }`;
+    assert.ok(written.includes(bay), `${bay} in ${written}`);
+  }
 }
 
 export const scenario: Scenario = {
   title:
-    'bays by lasting places: cards on either half, behind a later hub, in a camera with a hub; spare ports left alone (I7)',
+    'bays by lasting places, two of them mapped: cards on either half, behind a later hub, in a camera with a hub; spare ports left alone (I7)',
   async run(lab) {
     const { machine, folder } = lab;
     const cards = await Promise.all(
@@ -27,7 +70,11 @@ export const scenario: Scenario = {
     );
     const before = await Promise.all(cards.map(({ image }) => sha256(image)));
     const [image = '', later = '', fast = '', inside = '', spare = ''] = cards.map((card) => card.image);
-    await lab.configured('', await cradleOf(lab));
+    const controller = await controllerOf(lab);
+    await lab.configured('', await cradleAt(lab, controller));
+    await walk(lab, controller, spare);
+    await machine.ok('systemctl restart custodock');
+    await machine.until('custodock status --json >/dev/null', 120_000);
     await machine.until(
       'systemctl show -p StatusText --value custodock-media | grep -q "1-1.1.*not there: 3.2@pci"',
       120_000,
