@@ -11,7 +11,7 @@ import { assert, type Lab, type Scenario } from '../scenario.js';
 
 /** How long after the copying began, at most, ms. */
 const withinTransferMs = 2_500;
-/** From put in until copying begins, or the light says that nothing is left to copy. */
+/** From put in until copying begins, or the light says that nothing is left to copy; of each bay, whatever the others do. */
 const underWayWithinMs = 300_000;
 /** Charged, so that it is ready as soon as all is safe. */
 const ptp = { kind: 'ptp', card: '/root/card0', serial: 'C0001', batteryPercent: 99, withoutEvents: true } as const;
@@ -32,9 +32,12 @@ export const scenario: Scenario = {
     const random = new Random(lab.options.seed);
     const pulls = cards.map(() => 0);
     for (const [bay] of cards.entries()) await insert(lab, gadgets, bay);
+    const copiedAtMs = cards.map(() => performance.now());
     while (total(pulls) < lab.options.pulls) {
       const copying = await underWay(lab, cards.length);
       if (copying.length === 0) break;
+      for (const bay of copying) copiedAtMs[bay] = performance.now();
+      await assertMoving(lab, copiedAtMs);
       const taken = someOf(copying, random).slice(0, lab.options.pulls - total(pulls));
       await Promise.all(
         taken.map(async (bay) => {
@@ -130,6 +133,14 @@ async function underWay(lab: Lab, bays: number): Promise<readonly number[]> {
     () => 'a bay copies, or all have nothing left to copy',
   );
   return copying;
+}
+
+/** No bay waits for ever while the others are pulled. What it waits for is in its status. */
+async function assertMoving(lab: Lab, copiedAtMs: readonly number[]): Promise<void> {
+  for (const [bay, atMs] of copiedAtMs.entries()) {
+    if (performance.now() - atMs < underWayWithinMs || lab.cradle.light(bay + 1) === 'green-steady') continue;
+    assert.fail(`bay 1-${bay + 1} stands still: ${await lab.machine.ok('custodock status --json')}`);
+  }
 }
 
 /** By bay: how often the camera was taken before all of its recordings were safe. */
