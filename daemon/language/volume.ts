@@ -250,6 +250,7 @@ export const volumePhrases = {
   'the volume {1} to stay as it was found': '存储卷 {1} 保持不变',
   'Put the camera in again': '请重新放入设备',
   'another directory at its place': '原处已是另一目录',
+  'its file system without its device': '只剩文件系统，设备已离开',
   'the volume {1} to answer': '存储卷 {1} 有响应',
   'Take the camera out and put it back; if it happens again, its card is failing':
     '请取出设备重新放入；若再次发生，其存储卡即将损坏',

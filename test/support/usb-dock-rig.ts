@@ -59,6 +59,8 @@ export class UsbDockRig {
   /** UUID of the volume at a port, as the kernel would show it. */
   readonly uuids = new Map<string, string>();
   trusted = true;
+  /** So much later than the USB the dock hears of volumes, as where the machine has much to do, ms. */
+  volumesLateMs = 0;
   #dock: Dock | undefined;
   #cards = 0;
 
@@ -133,13 +135,13 @@ export class UsbDockRig {
           ...config.media,
           ...listener,
           clock,
-          onVolumes: (volumes) =>
-            onVolumes(
-              volumes.map((volume) => {
-                const uuid = this.uuids.get(volume.name);
-                return { ...volume, readOnly: true, ...(uuid === undefined ? {} : { uuid }) };
-              }),
-            ),
+          onVolumes: (volumes) => {
+            const told = volumes.map((volume) => {
+              const uuid = this.uuids.get(volume.name);
+              return { ...volume, readOnly: true, ...(uuid === undefined ? {} : { uuid }) };
+            });
+            clock.timer('volumes are told', this.volumesLateMs, () => onVolumes(told));
+          },
         }),
       checkLedger: (file, _depth, signal) => checkLedger({ file, depth: 'full', clock, signal }),
       gatherTrust: async () => ({

@@ -6,27 +6,28 @@
 import { constants, type FileHandle, open } from 'node:fs/promises';
 import type { Volume } from '../../contract/camera.js';
 import { phrase } from '../../contract/phrase.js';
-import { isOfVolume } from '../../media/mount-id.js';
+import { deviceLeft, isOfVolume } from '../../media/mount-id.js';
 import { volumeFault, volumeGone } from './faults.js';
 import { answered, type Patience } from './patience.js';
 
 const folderFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-/** The root of the volume; DOCK_VOLUME_GONE when what is at its path now is not what was seen there. */
+/** The root of the volume; DOCK_VOLUME_GONE when what is at its path now is not what was seen there, or has lost its device. */
 export async function openVolume(volume: Volume, patience: Patience): Promise<FileHandle> {
   try {
     const root = await opened(patience, volume.path);
     try {
-      if (await answered(patience, isOfVolume(root, volume.mountId))) return root;
+      if (!(await answered(patience, isOfVolume(root, volume.mountId))))
+        throw volumeGone(volume.name, phrase`another directory at its place`);
+      if (await deviceLeft(volume.mountId)) throw volumeGone(volume.name, phrase`its file system without its device`);
+      return root;
     } catch (error) {
       await root.close();
       throw error;
     }
-    await root.close();
   } catch (error) {
     throw volumeFault(volume.name, error);
   }
-  throw volumeGone(volume.name, phrase`another directory at its place`);
 }
 
 /** A folder directly in an open one. Fails with ELOOP or ENOTDIR where the name is a link or no folder. */
