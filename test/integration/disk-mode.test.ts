@@ -121,6 +121,26 @@ describe.concurrent('a camera with a control interface', () => {
   );
 
   it(
+    'that is back before the dock has heard that its volume went is taken in as soon as it has (I8)',
+    onADock(async (rig) => {
+      const put = await rig.putIn({ kind: 'ambarella', slot: 1, serial: 'A7000123' });
+      await rig.light(1, 'green-steady');
+      rig.volumesLateMs = 1_500;
+      await rig.takeOut(put);
+      rig.insert(put);
+      await eventually(
+        async () => (await rig.entered('camera.docked')).length === 2,
+        15_000,
+        () => rig.tail(),
+      );
+      await rig.light(1, 'green-steady');
+      expect(rig.log.lines.filter(({ error }) => error !== undefined).map(({ key }) => key)).toEqual(['bay.step-failed']);
+      expect(await rig.entered('camera.refused')).toEqual([]);
+    }),
+    60_000,
+  );
+
+  it(
     'behind which the card of another camera appears is not taken for it',
     onADock(async (rig) => {
       await rig.putIn({ kind: 'ambarella', slot: 1, serial: 'A7000123', cardOf: 'B7000999' });
