@@ -191,6 +191,59 @@ describe('what is in no bay', () => {
   });
 });
 
+describe('a card that looks sound and that the kernel does not mount', () => {
+  /** Mounts of sda fail so often; counts how often it was tried. */
+  function failing(times: number): { tried: number } {
+    const mounts = { tried: 0 };
+    table.onMount = (node) => {
+      if (node !== '/dev/sda') return;
+      mounts.tried += 1;
+      if (mounts.tried <= times) throw new Error('wrong fs type, bad superblock');
+    };
+    return mounts;
+  }
+  const refusals = (): readonly string[] => said.filter((line) => line.startsWith('refused'));
+
+  it('is refused as not mounted after three tries, which is said once, and holds up no other (I8)', async () => {
+    hubs(1, 2);
+    const mounts = failing(Number.POSITIVE_INFINITY);
+    start();
+    plugCard('1-1.1', 'a');
+    await heard('refused 1-1.1: not mounted: wrong fs type, bad superblock');
+    plugCard('1-1.2', 'b');
+    await mounted('1-1.2');
+    for (let looks = 0; looks < 5; looks += 1) await helper.rescan();
+    expect(reports).toContainEqual({
+      port: '1-1.1',
+      state: 'refused',
+      reason: 'not-mounted',
+      found: 'wrong fs type, bad superblock',
+    });
+    expect(refusals()).toHaveLength(1);
+    expect(mounts.tried).toBe(3);
+  });
+
+  it('is tried anew when it is put in again', async () => {
+    hubs(1, 2);
+    failing(3);
+    start();
+    plugCard('1-1.1', 'a');
+    await heard('refused 1-1.1: not mounted: wrong fs type, bad superblock');
+    usb.unplug('1-1.1');
+    plugCard('1-1.1', 'a');
+    await mounted('1-1.1');
+  });
+
+  it('until its reader has started is mounted without a word', async () => {
+    hubs(1, 2);
+    failing(2);
+    start();
+    plugCard('1-1.1', 'a');
+    await mounted('1-1.1');
+    expect(refusals()).toEqual([]);
+  });
+});
+
 /** Of what is no recording of the card: it comes to nothing, but the card has been made writable for it. */
 function request(port: string, device: string): ClearRequest {
   const proof = { sha256: 'a'.repeat(64), leaf: 'b'.repeat(64), sequence: 1 };

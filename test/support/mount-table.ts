@@ -7,6 +7,8 @@ export class MountTable implements Tools {
   readonly nodes = new Map<string, { readonly device: string; readonly head: Buffer }>();
   /** Nodes that the kernel lets nobody write to. */
   readonly protected = new Set<string>();
+  /** Before a mount; throws where the kernel does not take the file system. */
+  onMount: (node: string) => void = () => undefined;
   /** Happens right after a bind. */
   onBind: () => void = () => undefined;
   /** Before a file system becomes read-only; throws where it cannot, as while somebody holds a file open that was erased. */
@@ -38,6 +40,7 @@ export class MountTable implements Tools {
 
   async mount({ node, at, fileSystem, options }: Mounting): Promise<void> {
     const { device } = this.#node(node);
+    this.onMount(node);
     const readOnly = options.split(',').includes('ro');
     this.#mounts.push({ id: ++this.#id, device, mountPoint: at, fileSystem, readOnly, sealed: readOnly });
   }

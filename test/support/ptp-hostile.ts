@@ -1,6 +1,5 @@
-/** Input for the decoders of PTP that no device should send, and what they may do with it. */
-import fc from 'fast-check';
-import { decodeHeader, encodeData, encodeShort } from '../../drivers/camera/ptp/container.js';
+/** Input that no device should send, for the decoders of PTP, for one transaction, and for the ladder that brings a device back in step. */
+import { decodeHeader } from '../../drivers/camera/ptp/container.js';
 import { DatasetReader } from '../../drivers/camera/ptp/dataset-reader.js';
 import {
   decodeDeviceInfo,
@@ -13,10 +12,15 @@ import {
 import { parsePtpTime, ptpTimeToLocalMs, ptpTimeToUtcMs } from '../../drivers/camera/ptp/date-time.js';
 import { PtpLink } from '../../drivers/camera/ptp/link.js';
 import { pathPart } from '../../drivers/camera/ptp/names.js';
-import { DockError } from '../../drivers/contract/error.js';
-import { phrase } from '../../drivers/contract/phrase.js';
+import { foundAgain, openLink } from '../../drivers/camera/ptp/opening.js';
+import { resynchronise } from '../../drivers/camera/ptp/recovery.js';
 import type { UsbConnection } from '../../drivers/contract/usb.js';
 import { DatasetWriter } from '../../drivers/simulated/ptp/dataset-writer.js';
+import { MemoryUsbCamera } from '../../drivers/simulated/ptp/memory-usb.js';
+import type { Random } from '../simulation/random.js';
+import { assertHolds, damaged, decoded, noise, type Target } from './hostile.js';
+import { endOf, HostileUsb } from './hostile-usb.js';
+import { VirtualClock } from './virtual-clock.js';
 
 const decoders: readonly ((bytes: Uint8Array) => unknown)[] = [
   (bytes) => (bytes.length < 12 ? undefined : decodeHeader(bytes)),
@@ -37,7 +41,7 @@ function timesOf(raw: string): unknown {
 }
 
 /** What each decoder would take for good: the beginning of the worst input. */
-const orderly: readonly Buffer[] = [
+const orderly: readonly Uint8Array[] = [
   Buffer.from('10000000010002100000000001000000', 'hex'),
   new DatasetWriter()
     .u16(100)
@@ -75,110 +79,104 @@ const orderly: readonly Buffer[] = [
   new DatasetWriter().text('20260302T080000.0+0800').bytes,
 ];
 
-export interface Hostile {
-  readonly decoder: number;
-  readonly bytes: Uint8Array;
-}
+export const ptpDatasets: Target = {
+  name: 'PTP datasets',
+  parts: 10,
+  decode: (random) => {
+    const bytes = random.chance(0.3) ? noise(random, 300) : damaged(random, random.pick(orderly));
+    decoded(bytes, 'DOCK_PTP_MALFORMED', random.pick(decoders));
+  },
+};
 
-const decoder = fc.nat({ max: decoders.length - 1 });
+/** Waits of ours that a link hands to the pipe: its own question's, and the requests of the ladder. */
+const silenceMs = 1_000;
+const wholeMs = 3_000;
+const mostBytes = 1_000;
 
-/** Noise; and orderly datasets cut, with a few bytes turned and noise behind. */
-export const hostileInput: fc.Arbitrary<Hostile> = fc.oneof(
-  fc.record({ decoder, bytes: fc.uint8Array({ maxLength: 300 }) }),
-  fc
-    .tuple(
-      decoder,
-      fc.constantFrom(...orderly),
-      fc.nat({ max: 200 }),
-      fc.array(fc.tuple(fc.nat({ max: 150 }), fc.nat({ max: 255 })), { maxLength: 4 }),
-      fc.uint8Array({ maxLength: 20 }),
-    )
-    .map(([which, whole, cutAt, turns, behind]) => {
-      const bytes = Uint8Array.from(Buffer.concat([whole.subarray(0, cutAt), behind]));
-      for (const [at, value] of turns) if (at < bytes.length) bytes[at] = value;
-      return { decoder: which, bytes };
-    }),
-);
+/** Status of a device that is still cancelling. */
+const busy = Uint8Array.of(4, 0, 0x19, 0x20);
 
-/** The same from a stream of random numbers, without what makes a property test slow. */
-export function hostileFrom(random: () => number): Hostile {
-  const below = (most: number): number => Math.floor(random() * most);
-  const whole = orderly[below(orderly.length)] ?? Buffer.alloc(0);
-  const noisy = below(3) === 0;
-  const bytes = noisy ? new Uint8Array(below(300)) : Uint8Array.from(whole.subarray(0, below(whole.length + 1)));
-  for (let turns = noisy ? bytes.length : below(5); turns > 0; turns -= 1) bytes[below(bytes.length)] = below(256);
-  return { decoder: below(decoders.length), bytes };
-}
-
-/** Decodes; whatever is thrown has to be what a decoder may throw. */
-export function decodeHostile({ decoder, bytes }: Hostile): void {
-  try {
-    decoders[decoder]?.(bytes);
-  } catch (error) {
-    if (!(error instanceof DockError) || error.code !== 'DOCK_PTP_MALFORMED') throw error;
-  }
-}
-
-/** What a device sends after one command, transfer by transfer; afterwards it is silent. */
-export type Conversation = readonly Uint8Array[];
-
-const commandCode = 0x1008;
-
-/** Pieces that a conversation is made of: right ones, and whatever else. */
-export function conversationFrom(random: () => number): Conversation {
-  const below = (most: number): number => Math.floor(random() * most);
-  const bytes: Uint8Array[] = [];
-  for (let pieces = below(6); pieces >= 0; pieces -= 1) {
-    const transaction = below(4);
-    const kind = below(6);
-    if (kind < 2) bytes.push(encodeData(commandCode, transaction, new Uint8Array(below(1200))));
-    else if (kind < 4) bytes.push(encodeShort('response', 0x2001, transaction, []));
-    else bytes.push(Uint8Array.from({ length: below(600) }, () => below(256)));
-    const last = bytes.at(-1);
-    if (last !== undefined && last.length > 4 && below(5) === 0) last[below(12)] = below(256);
-  }
-  // Where one transfer ends and the next begins is chance too.
-  const stream = Buffer.concat(bytes);
-  const transfers: Uint8Array[] = [];
-  for (let at = 0; at < stream.length; ) {
-    const length = 1 + below(below(2) === 0 ? 20 : 1500);
-    transfers.push(Uint8Array.from(stream.subarray(at, at + length)));
-    if (below(4) === 0) transfers.push(new Uint8Array(0));
-    at += length;
-  }
-  return transfers;
-}
-
-/** One transaction against it: an answer within the limits, or an error that the initiator may throw; and no more reads than there are transfers. */
-export async function talkToHostile(transfers: Conversation): Promise<void> {
-  let reads = 0;
-  const silence = new DockError('DOCK_USB_TIMEOUT', {
-    expected: phrase`a transfer`,
-    found: phrase`none`,
-    todo: phrase`Wait`,
-    retry: 'now',
+/** A camera without a card behind a hostile wire: what is asked here it answers without one. */
+function hostileCamera(random: Random) {
+  // The simulated device takes some turns of the event loop over each answer; time waits for it.
+  const clock = new VirtualClock(undefined, async () => {
+    for (let turns = 0; turns < 4; turns += 1) await new Promise((resolve) => setImmediate(resolve));
   });
-  const link = linkTo((lengthBytes) => {
-    const next = transfers[reads];
-    reads += 1;
-    return next === undefined ? Promise.reject(silence) : Promise.resolve(next.slice(0, lengthBytes));
-  });
-  const mostBytes = 1000;
-  try {
-    const { data, parameters } = await link.transact({
-      operation: commandCode,
-      parameters: [1],
-      mostBytes,
-      silenceMs: 1,
-      wholeMs: 1,
-    });
-    if (data.length > mostBytes || parameters.length > 5)
-      throw new Error(`${data.length} bytes, ${parameters.length} parameters`);
-  } catch (error) {
-    if (!(error instanceof DockError)) throw error;
-  }
-  if (reads > transfers.length + 1) throw new Error(`${reads} reads of ${transfers.length} transfers`);
+  const camera = new MemoryUsbCamera({ card: '/nonexistent', clock, serial: 'PTP-1' });
+  const { temper } = camera.responder;
+  temper.splitHeader = random.chance(0.3);
+  temper.glueResponse = random.chance(0.3);
+  temper.unknownLength = random.chance(0.2);
+  if (random.chance(0.6)) temper.reenumeratesAfterMs = random.pick([1, 3_000, 20_000]);
+  const alwaysBusy = random.chance(0.3);
+  const wires: HostileUsb[] = [];
+  const tools = {
+    clock,
+    find: camera.find,
+    open: async (...asked: Parameters<MemoryUsbCamera['open']>) => {
+      const orderly = await camera.open(...asked);
+      const device = alwaysBusy ? { ...orderly, controlIn: () => Promise.resolve(busy) } : orderly;
+      const wire = new HostileUsb(device, { clock, random, mostWaitMs: silenceMs });
+      wires.push(wire);
+      return wire;
+    },
+  };
+  return {
+    clock,
+    tools,
+    usb: camera.device,
+    end: () => {
+      camera.pull();
+      for (const wire of wires) wire.assertAskedRightly();
+    },
+  };
 }
+
+const never = new AbortController().signal;
+
+export const ptpTransactions: Target = {
+  name: 'PTP transactions',
+  parts: 8,
+  talk: async (random) => {
+    const { clock, tools, usb, end } = hostileCamera(random);
+    const link = await openLink(usb, tools, never);
+    const shares: number[] = [];
+    // What the one before left in the pipe is met by the next.
+    for (let count = 0; count < 3; count += 1) {
+      const operation = random.pick([0x1001, 0x1002, 0x1004, 0x1015]);
+      const sunk: number[] = [];
+      const sink = async (bytes: Uint8Array): Promise<void> => void sunk.push(bytes.length);
+      const asked = { operation, parameters: [0x5001], mostBytes, silenceMs, wholeMs };
+      const answer = link.transact(random.chance(0.3) ? { ...asked, sink } : asked);
+      const { value, share } = await endOf(clock, answer, wholeMs);
+      shares.push(share);
+      const got = sunk.reduce((sum, bytes) => sum + bytes, value?.data.length ?? 0);
+      assertHolds(got <= mostBytes, `${got} bytes are at most ${mostBytes}`);
+      assertHolds((value?.parameters.length ?? 0) <= 5, 'a response has at most five parameters');
+    }
+    end();
+    return Math.max(...shares);
+  },
+};
+
+/**
+ * All rungs of the ladder with each wait in it to its end: cancelling 4.05 s (its request, the pipe emptied, busy for a second and once more at the
+ * end of that, the question whether it is in step), 2 s for a class reset, 1 s for a port reset, 4.6 s for finding it again.
+ */
+const ladderMs = 11_650;
+
+export const ptpLadder: Target = {
+  name: 'PTP recovery',
+  parts: 8,
+  talk: async (random) => {
+    const { clock, tools, usb, end } = hostileCamera(random);
+    const link = await openLink(usb, tools, never);
+    const findAgain = (reset: boolean): Promise<PtpLink> => foundAgain(usb, tools, reset, never);
+    const { share } = await endOf(clock, resynchronise(link, clock, findAgain), ladderMs);
+    end();
+    return share;
+  },
+};
 
 /** A link to a device of which only the bytes that it sends matter; time stands still. */
 export function linkTo(transferIn: (lengthBytes: number) => Promise<Uint8Array>): PtpLink {

@@ -6,12 +6,13 @@ import {
   commands,
   decodeAnswer,
   encodeCommand,
-  longestAnswerBytes,
   payloadOf,
 } from '../../drivers/camera/ambarella/protocol.js';
 import { DockError } from '../../drivers/contract/error.js';
 import { AmbarellaDevice, type AnswerFault, answerFaults } from '../../drivers/simulated/ambarella/device.js';
 import { StandardCamera, type StandardCameraOptions } from '../../drivers/simulated/standard-camera.js';
+import { ambarellaAnswers, ambarellaCommands, ambarellaDockings } from '../support/ambarella-hostile.js';
+import { meetFirst } from '../support/hostile.js';
 import { chinaTime, UsbRig } from '../support/usb-rig.js';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, 'latin1');
@@ -60,24 +61,8 @@ describe('the command language of Ambarella recorders', () => {
     );
   });
 
-  it('decodes or refuses whatever comes, and shows nothing of it that could act on a terminal (property, I11)', () => {
-    const noise = fc.oneof(
-      fc.uint8Array({ maxLength: 600 }),
-      fc.array(fc.constantFrom(...'@;#Gdv80OKER\0\u001b'), { maxLength: 40 }).map((text) => bytes(text.join(''))),
-    );
-    fc.assert(
-      fc.property(noise, (answer) => {
-        try {
-          const { payload } = decodeAnswer(answer);
-          expect(payload.length).toBeLessThanOrEqual(longestAnswerBytes);
-        } catch (error) {
-          expect(error).toBeInstanceOf(DockError);
-          expect(String(error)).not.toMatch(/[\p{Cc}\p{Cf}]/u);
-        }
-      }),
-      { numRuns: 2_000 },
-    );
-  });
+  it('decodes or refuses whatever comes, and shows nothing of it that could act on a terminal (I11)', () =>
+    meetFirst(5_000, ambarellaAnswers));
 });
 
 function rig(options: Partial<StandardCameraOptions> = {}) {
@@ -226,6 +211,12 @@ describe('an Ambarella recorder', () => {
       if (outcome !== 'opened') expect(always.bus.usb.isOpen('1-1.3')).toBe(false);
     });
   }
+
+  it('behind whatever wire answers a command within its deadlines or is refused (I11)', () =>
+    meetFirst(500, ambarellaCommands));
+
+  it('behind whatever wire is docked or refused within the deadlines, and given back (I11)', () =>
+    meetFirst(500, ambarellaDockings));
 
   it('that is pulled out at any moment is a device that is gone, and nothing else', async () => {
     for (const command of ['Ver', 'Gdv'] as const) {

@@ -15,6 +15,8 @@ import { DockError } from '../../drivers/contract/error.js';
 import type { UsbDevice } from '../../drivers/contract/usb.js';
 import { JieliDevice, type PhaseFault, phaseFaults } from '../../drivers/simulated/jieli/device.js';
 import { StandardCamera, type StandardCameraOptions } from '../../drivers/simulated/standard-camera.js';
+import { meetFirst } from '../support/hostile.js';
+import { jieliCommands, jieliDockings, jieliWrappers } from '../support/jieli-hostile.js';
 import { chinaTime, UsbRig } from '../support/usb-rig.js';
 
 const never = new AbortController().signal;
@@ -54,16 +56,7 @@ describe('the wrappers of Bulk-Only Transport', () => {
     );
   });
 
-  it('are valid only for their command, with a residue that can be (property, I11)', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 40 }), word, fc.nat(1_000), (bytes, tag, lengthBytes) => {
-        const status = decodeStatusWrapper(bytes, tag, lengthBytes);
-        if (status === undefined) return;
-        expect(bytes).toHaveLength(13);
-        expect(Buffer.from(bytes).readUInt32LE(4)).toBe(tag);
-        if (status.result !== 'phase-error') expect(status.residueBytes).toBeLessThanOrEqual(lengthBytes);
-      }),
-    );
+  it('are valid only for their command, with a residue that can be (I11)', () => {
     const good = statusWrapper(7, { result: 'passed', residueBytes: 3 });
     expect(decodeStatusWrapper(good, 8, 3)).toBeUndefined();
     expect(decodeStatusWrapper(good, 7, 2)).toBeUndefined();
@@ -77,29 +70,18 @@ describe('vendor data of JieLi recorders', () => {
     expect([...encodeTime(localSecond(Date.UTC(2026, 10, 25, 11, 48, 5)))]).toEqual([0xea, 0x07, 11, 25, 11, 48, 5]);
   });
 
-  it('is a percentage or is refused (property, I11)', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 8 }), (data) => {
-        const value = attempt(() => decodeBattery(data));
-        if (value instanceof DockError) return;
-        expect(value).toBeGreaterThanOrEqual(0);
-        expect(value).toBeLessThanOrEqual(100);
-      }),
-    );
+  it('is a percentage or is refused (I11)', () => {
     expect(decodeBattery(Uint8Array.of(97, 0, 0, 0))).toBe(97);
     expect(() => decodeBattery(Uint8Array.of(97, 1, 0, 0))).toThrow(DockError);
     expect(() => decodeStatus(new Uint8Array())).toThrow(DockError);
   });
 });
 
-function attempt<T>(work: () => T): T | DockError {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof DockError) return error;
-    throw error;
-  }
-}
+describe('a JieLi recorder that sends whatever it likes (I11)', () => {
+  it('has its wrappers and data understood or refused', () => meetFirst(5_000, jieliWrappers));
+  it('answers a command within its deadlines or is refused', () => meetFirst(500, jieliCommands));
+  it('is docked or refused within the deadlines, and given back', () => meetFirst(500, jieliDockings));
+});
 
 function rig(options: Partial<StandardCameraOptions> = {}) {
   const bus = new UsbRig();

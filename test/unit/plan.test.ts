@@ -5,6 +5,7 @@ import { recordingKey } from '../../daemon/custody/ledger.js';
 import { reasonToKeep } from '../../daemon/offload/clear.js';
 import { fitIntoRoom, inOrder, planOffload, wantedBytes } from '../../daemon/offload/plan.js';
 import type { CameraRecording } from '../../drivers/contract/camera.js';
+import { heldBytes } from '../support/held-bytes.js';
 
 function recording(path: string, changes: Partial<CameraRecording> = {}): CameraRecording {
   return {
@@ -88,6 +89,31 @@ describe('plan', () => {
     const large = recording('large', { sizeBytes: 1_000_000 });
     expect(fitIntoRoom([large], 200_000, () => 900_000).fitting).toEqual([large]);
     expect(fitIntoRoom([large], 200_000, () => 0).refused).toEqual([large]);
+  });
+});
+
+describe('a plan for 100,000 recordings', () => {
+  it('holds lists of what was listed and nothing else, and ends', () => {
+    // They differ in nothing but their paths, last first. A plan that went through all of them for each would take minutes.
+    const listing = Array.from({ length: 100_000 }, (_, index) => recording(`video/${999_999 - index}.mp4`));
+    const half = listing.filter((_, index) => index % 2 === 0);
+    const entered = new Map(half.map((one) => [recordingKey(one), known(one)]));
+    const planned = () => {
+      const { toCopy, known } = planOffload(listing, entered, Date.UTC(2026, 2, 3));
+      const lost = known.map((one) => one.recording);
+      return { toCopy, known, fit: fitIntoRoom(inOrder([...toCopy, ...lost]), 1e9, () => 0) };
+    };
+    // Keys of the map take another form in memory when they are looked up for the first time.
+    planned();
+    const beforeBytes = heldBytes();
+    const { toCopy, known: safe, fit } = planned();
+    const planBytes = heldBytes() - beforeBytes;
+    expect([toCopy.length, safe.length]).toEqual([50_000, 50_000]);
+    expect(toCopy.slice(0, 2).map(({ displayPath }) => displayPath)).toEqual(['video/900000.mp4', 'video/900002.mp4']);
+    expect(fit.fitting.length + fit.refused.length).toBe(100_000);
+    // Less than 40 for each recording; a copy of each would take twice as much again.
+    expect(planBytes).toBeLessThan(5_000_000);
+    expect([listing.length, entered.size]).toEqual([100_000, 50_000]);
   });
 });
 

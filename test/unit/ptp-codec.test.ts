@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeHeader, decodeParameters, encodeData, encodeShort } from '../../drivers/camera/ptp/container.js';
+import {
+  decodeHeader,
+  decodeParameters,
+  encodeData,
+  encodeShort,
+  headerBytes,
+} from '../../drivers/camera/ptp/container.js';
 import { DatasetReader, dataTypes } from '../../drivers/camera/ptp/dataset-reader.js';
 import {
   decodeDeviceInfo,
@@ -18,11 +24,15 @@ import {
   ptpTimeToLocalMs,
   ptpTimeToUtcMs,
 } from '../../drivers/camera/ptp/date-time.js';
+import type { PtpLink } from '../../drivers/camera/ptp/link.js';
 import { PartNames, pathPart } from '../../drivers/camera/ptp/names.js';
 import { quirksOf } from '../../drivers/camera/ptp/quirks.js';
+import { DockError } from '../../drivers/contract/error.js';
+import { phrase } from '../../drivers/contract/phrase.js';
 import { DatasetWriter } from '../../drivers/simulated/ptp/dataset-writer.js';
-import { Random } from '../simulation/random.js';
-import { conversationFrom, decodeHostile, hostileInput, linkTo, talkToHostile } from '../support/ptp-hostile.js';
+import { libusb, usbFault } from '../../drivers/usb/transfer.js';
+import { meetFirst } from '../support/hostile.js';
+import { linkTo, ptpDatasets, ptpLadder, ptpTransactions } from '../support/ptp-hostile.js';
 
 function hex(text: string): Uint8Array {
   return Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
@@ -173,15 +183,74 @@ describe('datasets', () => {
     expect(() => new DatasetReader(hex('00'), 'v').value(0)).toThrow('DOCK_PTP_MALFORMED');
   });
 
-  it('whatever bytes come: a value or DOCK_PTP_MALFORMED, nothing else (I11)', () => {
-    fc.assert(fc.property(hostileInput, decodeHostile), { numRuns: 20_000 });
-  });
+  it('whatever bytes come: a value or DOCK_PTP_MALFORMED, nothing else (I11)', () => meetFirst(20_000, ptpDatasets));
 });
 
-describe('one transaction', () => {
-  it('whatever a device sends, in whatever pieces: an answer or an error, and an end (I11)', async () => {
-    const random = new Random('conversations');
-    for (let count = 0; count < 5_000; count += 1) await talkToHostile(conversationFrom(() => random.next()));
+describe('a device that sends whatever it likes, in whatever pieces (I11)', () => {
+  it('has a transaction end within its deadlines, in an answer or an error', () => meetFirst(1_000, ptpTransactions));
+  it('is brought back in step or given up within those of the ladder', () => meetFirst(500, ptpLadder));
+});
+
+describe('the length that a data container claims', () => {
+  const operation = 0x101b;
+
+  /** Gives these, each cut where less was asked for; then nothing comes. */
+  function link(transfers: readonly Uint8Array[]): PtpLink {
+    const left = [...transfers];
+    return linkTo(async (lengthBytes) => {
+      const next = left.shift();
+      if (next === undefined) throw usbFault(libusb.timedOut, '1-1', phrase`a transfer`);
+      if (next.length > lengthBytes) left.unshift(next.subarray(lengthBytes));
+      return new Uint8Array(next.subarray(0, lengthBytes));
+    });
+  }
+
+  /** What makes of one data phase, a response behind it, and a length in its header. */
+  async function outcomeOf(transfers: readonly Uint8Array[], sinks: boolean): Promise<Uint8Array | DockError> {
+    const pieces: Uint8Array[] = [];
+    const sink = async (piece: Uint8Array): Promise<void> => void pieces.push(piece);
+    const asked = { operation, parameters: [], mostBytes: 4_096, silenceMs: 1, wholeMs: 1, ...(sinks ? { sink } : {}) };
+    try {
+      const { data } = await link(transfers).transact(asked);
+      return sinks ? Buffer.concat(pieces) : data;
+    } catch (error) {
+      if (error instanceof DockError) return error;
+      throw error;
+    }
+  }
+
+  const unknown = 0xffff_ffff;
+  // 500 and 1012 bytes fill the last packet together with their header, 512 without it.
+  const payloads = [1, 77, 500, 512, 1012].map((length) =>
+    Uint8Array.from({ length }, (_, at) => (at * 37 + 11) & 0xff),
+  );
+  const wires: readonly [string, (data: Uint8Array, response: Uint8Array) => readonly Uint8Array[], boolean][] = [
+    ['each in a transfer of its own', (data, response) => [...ended(data), response], true],
+    ['the header alone', (data, response) => [data.subarray(0, 12), ...ended(data.subarray(12)), response], true],
+    ['the response glued to it', (data, response) => [Buffer.concat([data, response])], false],
+  ];
+
+  /** With the empty packet that ends a transfer whose last one is full. */
+  function ended(bytes: Uint8Array): readonly Uint8Array[] {
+    return bytes.length % 512 === 0 ? [bytes, new Uint8Array(0)] : [bytes];
+  }
+
+  it.each(wires)('ends in the right bytes or in an error, whatever it is: %s', async (_, wire, tellsItsEnd) => {
+    const response = encodeShort('response', 0x2001, 1, []);
+    for (const payload of payloads) {
+      const right = headerBytes + payload.length;
+      for (const claimed of [...Array.from({ length: right + 65 }, (__, index) => index), unknown]) {
+        const data = encodeData(operation, 1, payload);
+        new DataView(data.buffer).setUint32(0, claimed, true);
+        for (const sinks of [false, true]) {
+          const outcome = await outcomeOf(wire(data, response), sinks);
+          const what = `${payload.length} bytes that claim to be ${claimed}`;
+          if (!(outcome instanceof DockError)) expect(Buffer.from(outcome).equals(payload), what).toBe(true);
+          const mustBeRead = claimed === right || (claimed === unknown && tellsItsEnd);
+          if (mustBeRead) expect(outcome, what).not.toBeInstanceOf(DockError);
+        }
+      }
+    }
   });
 });
 
