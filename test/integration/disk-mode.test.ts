@@ -134,7 +134,9 @@ describe.concurrent('a camera with a control interface', () => {
         () => rig.tail(),
       );
       await rig.light(1, 'green-steady');
-      expect(rig.log.lines.filter(({ error }) => error !== undefined).map(({ key }) => key)).toEqual(['bay.step-failed']);
+      expect(rig.log.lines.filter(({ error }) => error !== undefined).map(({ key }) => key)).toEqual([
+        'bay.step-failed',
+      ]);
       expect(await rig.entered('camera.refused')).toEqual([]);
     }),
     60_000,

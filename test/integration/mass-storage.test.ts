@@ -2,8 +2,6 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { chmod, cp, mkdir, mkdtemp, readFile, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../daemon/runtime/clock.js';
 import { massStorageFamily } from '../../drivers/camera/mass-storage/driver.js';
@@ -19,6 +17,7 @@ import { type CardFile, segments, writeCard } from '../../drivers/simulated/card
 import { writeManyNames } from '../../drivers/simulated/card-hostile.js';
 import { everything } from '../contract/camera-family.js';
 import { fingerprintOf } from '../support/card-tree.js';
+import { heldBytes } from '../support/held-bytes.js';
 
 const never = new AbortController().signal;
 const family = massStorageFamily({ clock: systemClock, maxRecordings: () => 200_000 });
@@ -292,23 +291,16 @@ describe('large cards', () => {
 });
 
 async function measureListing(path: string): Promise<{ count: number; heldBytes: number }> {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  const held = (): number => {
-    collect();
-    const { heapUsed, external } = process.memoryUsage();
-    return heapUsed + external;
-  };
   const session = await family.open(
     { volume: await folderVolume('1-1', path), sideChannel: pins({ serial: 'S' }) },
     never,
   );
-  const before = held();
+  const before = heldBytes();
   const measured = { count: 0, heldBytes: 0 };
   for await (const listed of session.recordings(never)) {
     if (!('recording' in listed)) throw new Error('nothing is to be skipped');
     measured.count += 1;
-    if (measured.count % 20_000 === 0) measured.heldBytes = Math.max(measured.heldBytes, held() - before);
+    if (measured.count % 20_000 === 0) measured.heldBytes = Math.max(measured.heldBytes, heldBytes() - before);
   }
   return measured;
 }
