@@ -44,7 +44,8 @@ interface Docked {
 export type BayState =
   | { readonly name: 'empty'; readonly attempt: number }
   | ({ readonly name: 'not-seated' } & Docked)
-  | ({ readonly name: 'settling' } & Docked)
+  /** `asked`: it was not waited for any more, and is being asked who it is: what comes or goes now is not what it was asked as. */
+  | ({ readonly name: 'settling'; readonly asked: boolean } & Docked)
   | ({ readonly name: 'inspecting' } & Docked)
   /** On its way from control interface to disk mode. `left`: its volume when that was asked for, which is not the one to wait for. */
   | ({ readonly name: 'switching'; readonly left: string | null } & Docked)
@@ -179,7 +180,7 @@ export function step(state: BayState, input: BayInput): Step {
   const docked = { attempt, presence, failures, restless };
   switch (input.input) {
     case 'settle-over':
-      return { state, effects: [{ effect: 'identify', attempt }] };
+      return { state: { name: 'settling', asked: true, ...docked }, effects: [{ effect: 'identify', attempt }] };
     case 'identified':
       return { state: { name: 'inspecting', ...docked }, effects: [{ effect: 'inspect', attempt }] };
     case 'exchanged':
@@ -247,11 +248,9 @@ function retryLater(attempt: number, failures: number): BayEffect {
 
 /** Looks at the camera anew within the same docking: what is known of it may have changed with whatever failed. */
 function again(state: Exclude<BayState, { name: 'empty' }>, presence: Presence): Step {
-  const attempt = state.attempt + 1;
-  return {
-    state: { name: 'settling', attempt, presence, failures: state.failures, restless: state.restless },
-    effects: [{ effect: 'abandon' }, ...lookAt(presence, attempt)],
-  };
+  const { attempt, failures, restless } = state;
+  const next = lookAt({ attempt: attempt + 1, presence, failures, restless });
+  return { state: next.state, effects: [{ effect: 'abandon' }, ...next.effects] };
 }
 
 /**
@@ -311,7 +310,7 @@ function seen(state: BayState, presence: Presence, nowMs: number): Step {
     const known = presence.pending !== before.pending;
     const same = !mediaChanged && !reseated && !known && presence.sideChannel === before.sideChannel;
     if (same) return { state: now, effects: [] };
-    const nearer = presence.pending === 'nothing' || known;
+    const nearer = presence.pending === 'nothing' || known || (state.asked && mediaChanged);
     return nearer || reseated ? changed(state, presence, nowMs) : { state: now, effects: [] };
   }
   // Something went or came under a camera that stayed, or its pins answer at last.
@@ -336,18 +335,21 @@ function notBack({ usb }: Presence): DockError {
 }
 
 /** A camera that has lost its contact is not asked: it has nothing to answer with. */
-function lookAt(presence: Presence, attempt: number): readonly BayEffect[] {
-  if (presence.seating !== 'seated') return [];
-  return [presence.pending === 'nothing' ? { effect: 'identify', attempt } : { effect: 'await-settled', attempt }];
+function lookAt(docked: Docked): Step {
+  const { attempt, presence } = docked;
+  if (presence.seating !== 'seated') return { state: { name: 'settling', asked: false, ...docked }, effects: [] };
+  const asked = presence.pending === 'nothing';
+  return {
+    state: { name: 'settling', asked, ...docked },
+    effects: [{ effect: asked ? 'identify' : 'await-settled', attempt }],
+  };
 }
 
 function arrive(lastAttempt: number, presence: Presence, nowMs: number): Step {
   const docked = { attempt: lastAttempt + 1, presence, failures: 0, restless: { level: 0, atMs: nowMs } };
   if (presence.seating === 'not-seated') return { state: { name: 'not-seated', ...docked }, effects: [] };
-  return {
-    state: { name: 'settling', ...docked },
-    effects: [{ effect: 'dock', attempt: docked.attempt }, ...lookAt(presence, docked.attempt)],
-  };
+  const { state, effects } = lookAt(docked);
+  return { state, effects: [{ effect: 'dock', attempt: docked.attempt }, ...effects] };
 }
 
 /** One camera is gone and another is there, without a moment in between that anybody saw. */
