@@ -12,6 +12,7 @@ export const dockMessages = {
   'service.stop-failed': { en: 'Service {service} did not stop cleanly', 'zh-CN': '服务 {service} 未能正常停止' },
   'service.stalled': { en: 'Service {service} makes no progress', 'zh-CN': '服务 {service} 停滞' },
   'service.moving': { en: 'Service {service} makes progress again', 'zh-CN': '服务 {service} 已恢复运行' },
+  'dock.stood-still': { en: 'The dock stood still for {ms} ms', 'zh-CN': '采集站停顿了 {ms} 毫秒' },
   'service.notify-failed': {
     en: 'Systemd cannot be told about the state of the dock',
     'zh-CN': '无法向 systemd 报告采集站状态',

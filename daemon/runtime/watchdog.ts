@@ -1,5 +1,5 @@
 /**
- * Feeds systemd's watchdog while every service makes progress, and says once which one does not. Must never feed it
+ * Feeds systemd's watchdog while every service makes progress, and says once which one does not, and when all stood still. Must never feed it
  * for any other reason: a dock that hangs is restarted, and meanwhile its cradles show their own light (I12).
  */
 import type { Clock, Timer } from '../../drivers/contract/clock.js';
@@ -16,12 +16,18 @@ const LOOK_EVERY_MS = 5_000;
 /** Looks per watchdog period. Two would do by sd_watchdog_enabled(3); but a look can be delayed by a busy event loop. */
 const LOOKS_PER_PERIOD = 4;
 
+/** A look that comes so much later than it was due, ms: nothing else of the dock was done meanwhile, and whoever reads the log has to know. */
+const STOOD_STILL_MS = 2_000;
+
 export function watchdog(clock: Clock, log: Log, board: ProgressBoard, notify: ServiceNotify): Service {
   const everyMs = notify.watchdogMs === null ? LOOK_EVERY_MS : notify.watchdogMs / LOOKS_PER_PERIOD;
   let timer: Timer | undefined;
   let reported = new Set<string>();
+  let dueMs = 0;
 
   const look = (): void => {
+    const lateMs = clock.monotonicMs() - dueMs;
+    if (lateMs > STOOD_STILL_MS) log.info('dock.stood-still', { ms: Math.round(lateMs) });
     const stalled = board.stalled();
     if (stalled.length === 0) notify.alive();
     for (const one of stalled) {
@@ -32,13 +38,17 @@ export function watchdog(clock: Clock, log: Log, board: ProgressBoard, notify: S
       if (!now.has(service)) log.info('service.moving', { service });
     }
     reported = now;
+    dueMs = clock.monotonicMs() + everyMs;
     timer = clock.timer('watchdog', everyMs, look);
   };
 
   return {
     name: 'watchdog',
     stopWithinMs: 1_000,
-    start: async () => look(),
+    start: async () => {
+      dueMs = clock.monotonicMs();
+      look();
+    },
     stop: async () => timer?.cancel(),
   };
 }

@@ -90,8 +90,14 @@ describe('starting and stopping', () => {
 });
 
 describe('the watchdog', () => {
-  function watched() {
-    const clock = new VirtualClock();
+  function watched(passedUnseenMs = () => 0) {
+    const time = new VirtualClock();
+    const clock = {
+      advance: (ms: number) => time.advance(ms),
+      wallMs: () => time.wallMs(),
+      monotonicMs: () => time.monotonicMs() + passedUnseenMs(),
+      timer: time.timer.bind(time),
+    };
     const log = new KeptLog();
     const board = new ProgressBoard(() => clock.monotonicMs());
     let fed = 0;
@@ -118,6 +124,18 @@ describe('the watchdog', () => {
     await service.stop(0);
     await clock.advance(60_000);
     expect(fed()).toBe(5);
+  });
+
+  it('says for how long the whole dock stood still, and of small delays nothing', async () => {
+    let unseenMs = 0;
+    const { clock, log, service } = watched(() => unseenMs);
+    await service.start();
+    unseenMs += 1_900;
+    await clock.advance(5_000);
+    unseenMs += 14_300;
+    await clock.advance(10_000);
+    expect(log.lines).toMatchObject([{ level: 'info', key: 'dock.stood-still', fields: { ms: 14_300 } }]);
+    await service.stop(0);
   });
 
   it('is not fed while one of them is silent, and says once which', async () => {
