@@ -266,7 +266,10 @@ export class Bay {
         this.#input(await this.#outcome(docking, name, attempt, signal));
       } catch (thrown) {
         if (signal.aborted) return;
-        this.#input(await this.#failure(docking, name, attempt, troubleOf(name, thrown)));
+        const error = troubleOf(name, thrown);
+        const input = await this.#failure(docking, name, attempt, error);
+        this.#input(input);
+        if (input.input === 'failed') this.#logFailure(docking, name, error);
       }
     });
   }
@@ -275,7 +278,6 @@ export class Bay {
   async #failure(docking: Docking, name: Step, attempt: number, error: DockError): Promise<BayInput> {
     if (error.code === 'DOCK_CAMERA_CHANGED_IDENTITY') return { input: 'exchanged', attempt };
     if (name !== 'identify' || !refuses(error)) {
-      this.#services.log.error('bay.step-failed', { bay: this.name, camera: docking.camera, step: steps[name] }, error);
       return { input: 'failed', attempt, error };
     }
     try {
@@ -284,6 +286,14 @@ export class Bay {
     } catch (thrown) {
       return { input: 'failed', attempt, error: troubleOf(name, thrown) };
     }
+  }
+
+  /** A bay that goes on by itself, because its camera left or stirred while it was asked, has not stopped. */
+  #logFailure({ camera }: Docking, name: Step, error: DockError): void {
+    const fields = { bay: this.name, camera, step: steps[name] };
+    const stopped = this.#state.name === 'faulty' && this.#state.error === error;
+    if (stopped) this.#services.log.error('bay.step-failed', fields, error);
+    else this.#services.log.info('bay.step-lost', fields);
   }
 
   async #outcome(docking: Docking, name: Step, attempt: number, signal: AbortSignal): Promise<BayInput> {

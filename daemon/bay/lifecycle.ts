@@ -206,7 +206,7 @@ export function step(state: BayState, input: BayInput): Step {
     case 'refused':
       return { state: { name: 'refused', ...docked, error: input.error }, effects: [] };
     case 'failed':
-      return input.error.code === 'DOCK_USB_GONE' ? lost(state, input.error) : failed(state, input.error);
+      return lost(state, input.error) ?? failed(state, input.error);
     case 'retry-due':
       return again(state, presence);
   }
@@ -220,10 +220,21 @@ function failed(state: Exclude<BayState, { name: 'empty' }>, error: DockError): 
   };
 }
 
-/** Whoever spoke to it saw it leave first. Its port shows that in a moment, and until then the light stays as it is. */
-function lost(state: Exclude<BayState, { name: 'empty' }>, error: DockError): Step {
+/**
+ * Whoever spoke to it saw it leave first; undefined: nothing left. The light stays as it is until the next look shows what is there. Devices
+ * are waited for where they are opened, a volume that is still shown is asked again when it has had its time to go.
+ */
+function lost(state: Exclude<BayState, { name: 'empty' }>, { code }: DockError): Step | undefined {
+  if (code !== 'DOCK_USB_GONE' && code !== 'DOCK_VOLUME_GONE') return undefined;
   const restless = stirred(state.restless, state.restless.atMs);
-  return restless.level <= stirsFree ? again({ ...state, restless }, state.presence) : failed(state, error);
+  if (restless.level > stirsFree) return undefined;
+  const { presence, failures } = state;
+  if (code === 'DOCK_USB_GONE') return again({ ...state, restless }, presence);
+  const attempt = state.attempt + 1;
+  return {
+    state: { name: 'settling', asked: true, attempt, presence, failures, restless },
+    effects: [{ effect: 'abandon' }, { effect: 'await-settled', attempt }],
+  };
 }
 
 function judged(state: Exclude<BayState, { name: 'empty' }>, input: Extract<BayInput, { input: 'judged' }>): Step {

@@ -3,6 +3,10 @@ import type { Text } from './text.js';
 
 export const bayMessages = {
   'bay.step-failed': { en: 'Stopped at: {step}', 'zh-CN': '在“{step:phrase}”步骤中止' },
+  'bay.step-lost': {
+    en: 'The camera or its volume left at: {step}; what is there now is looked at',
+    'zh-CN': '在“{step:phrase}”步骤中设备或其存储卷已断开；将查看现有设备',
+  },
   'bay.step-stuck': {
     en: 'The camera was taken while something still waits for it; going on without',
     'zh-CN': '设备已取出，仍有操作在等待它；不再等待',

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { buildPackage, sourceEpochS } from '../../systemd/debian/package.js';
 import { type Base, cache, prepareBase } from './base.js';
 import { sha256 } from './cards.js';
-import { kernelCommandLine, Machine } from './machine.js';
+import { hardware, kernelCommandLine, Machine } from './machine.js';
 import { run } from './program.js';
 import { debInGuest, Lab, type LabOptions, type Scenario } from './scenario.js';
 
@@ -32,10 +32,10 @@ function packaged(): string {
   return buildPackage({ root, into, epochS: sourceEpochS(root), compression: 'zstd' });
 }
 
-/** A machine on which exactly this package was installed, as it ran a moment later. Kept until the package or its kernel's options change. */
+/** A machine on which exactly this package was installed, as it ran a moment later. Kept until the package, the machine or its kernel's options change. */
 async function installed(base: Base, deb: string): Promise<string> {
   const how = createHash('sha256')
-    .update(`${await sha256(deb)} ${kernelCommandLine}`)
+    .update([await sha256(deb), ...hardware, kernelCommandLine].join(' '))
     .digest('hex');
   const disk = path.join(cache, `installed-${how.slice(0, 16)}.qcow2`);
   if (existsSync(disk)) return disk;

@@ -415,4 +415,29 @@ describe('a camera that has to be switched to disk mode', () => {
       error,
     });
   });
+
+  it('stays amber when a step meets its volume gone, asks again once that had its time to be seen, and is a fault when that goes on', () => {
+    const error = new DockError('DOCK_VOLUME_GONE', {
+      expected: verbatim('a'),
+      found: verbatim('b'),
+      todo: verbatim('c'),
+      retry: 'after-redocking',
+    });
+    let { state } = run(back, 'identified');
+    for (let times = 1; times <= 6; times++) {
+      const met = step(state, { input: 'failed', attempt: state.attempt, error });
+      expect(lightFor(met.state.name, false)).toBe('amber-breathing');
+      expect(met.effects.map(({ effect }) => effect)).toEqual(['abandon', 'await-settled']);
+      expect(step(met.state, { input: 'seen', presence: disk, atMs: 0 }).state.attempt).toBeGreaterThan(
+        met.state.attempt,
+      );
+      const asked = step(met.state, { input: 'settle-over', attempt: met.state.attempt });
+      expect(asked.effects.map(({ effect }) => effect)).toEqual(['identify']);
+      state = asked.state;
+    }
+    expect(step(state, { input: 'failed', attempt: state.attempt, error }).state).toMatchObject({
+      name: 'faulty',
+      error,
+    });
+  });
 });
