@@ -231,10 +231,7 @@ class Connection implements UsbConnection {
     if (this.#void) throw usbClosed(this.device.portPath, what);
     let transfer: Transfer | undefined;
     const ended = new Promise<number>((resolve, reject) => {
-      transfer = new this.#binding.Transfer(this.#handle, endpoint, type, noTimeout, (error, _, moved) => {
-        if (error === undefined) resolve(moved);
-        else reject(error);
-      });
+      transfer = new this.#binding.Transfer(this.#handle, endpoint, type, noTimeout, settling(resolve, reject));
       transfer.submit(buffer);
     });
     const running = { cancel: () => cancel(transfer), ended };
@@ -314,6 +311,17 @@ class Connection implements UsbConnection {
       ? this.#binding.LIBUSB_TRANSFER_TYPE_INTERRUPT
       : this.#binding.LIBUSB_TRANSFER_TYPE_BULK;
   }
+}
+
+/**
+ * What `usb` calls at the end of a transfer. Made apart from it: a transfer holds what it calls for as long as it lives itself, and what sees
+ * the transfer would hold it in turn, with its buffer, for ever.
+ */
+function settling(resolve: (moved: number) => void, reject: (error: unknown) => void) {
+  return (error: LibUSBException | undefined, _: Buffer, moved: number): void => {
+    if (error === undefined) resolve(moved);
+    else reject(error);
+  };
 }
 
 function cancel(transfer: Transfer | undefined): void {

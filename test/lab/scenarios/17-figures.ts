@@ -48,7 +48,7 @@ export const scenario: Scenario = {
     await plugs(lab, gadgets, 'with hints', eventWithinMs);
     assert.ok((await watchedFolders(lab)) > 0, 'the kernel tells the dock of device nodes');
     // Nobody may watch a folder any more: the timer alone does the looking.
-    await lab.machine.ok('sysctl -q fs.inotify.max_user_watches=0; systemctl restart custodock');
+    await lab.machine.ok('echo 0 >/proc/sys/fs/inotify/max_user_watches && systemctl restart custodock');
     await plugs(lab, gadgets, 'muted', eventMutedWithinMs);
     assert.equal(await watchedFolders(lab), 0, 'the kernel still tells the dock of device nodes');
   },
