@@ -21,8 +21,8 @@ const gone: Presence = {
   usb: null,
   pending: 'all',
 };
-const broken = (retry: 'now' | 'never'): DockError =>
-  new DockError('DOCK_TEST', { expected: verbatim('a'), found: verbatim('b'), todo: verbatim('c'), retry });
+const broken = (retry: DockError['retry'], code = 'DOCK_TEST'): DockError =>
+  new DockError(code as 'DOCK_TEST', { expected: verbatim('a'), found: verbatim('b'), todo: verbatim('c'), retry });
 
 /** Feeds inputs one after another; every input but `seen` gets the attempt of the state it meets. */
 function run(...inputs: readonly (Presence | Exclude<BayInput['input'], 'seen'> | 'to-disk-mode' | BayInput)[]) {
@@ -399,12 +399,7 @@ describe('a camera that has to be switched to disk mode', () => {
   });
 
   it('stays amber when a step meets its device gone, and is a fault when that goes on', () => {
-    const error = new DockError('DOCK_USB_GONE', {
-      expected: verbatim('a'),
-      found: verbatim('b'),
-      todo: verbatim('c'),
-      retry: 'after-redocking',
-    });
+    const error = broken('after-redocking', 'DOCK_USB_GONE');
     let { state } = run(control, 'identified');
     for (let times = 1; times <= 6; times++) {
       state = step(state, { input: 'failed', attempt: state.attempt, error }).state;
@@ -417,12 +412,7 @@ describe('a camera that has to be switched to disk mode', () => {
   });
 
   it('stays amber when a step meets its volume gone, asks again once that had its time to be seen, and is a fault when that goes on', () => {
-    const error = new DockError('DOCK_VOLUME_GONE', {
-      expected: verbatim('a'),
-      found: verbatim('b'),
-      todo: verbatim('c'),
-      retry: 'after-redocking',
-    });
+    const error = broken('after-redocking', 'DOCK_VOLUME_GONE');
     let { state } = run(back, 'identified');
     for (let times = 1; times <= 6; times++) {
       const met = step(state, { input: 'failed', attempt: state.attempt, error });
