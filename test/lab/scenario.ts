@@ -29,6 +29,9 @@ export interface Scenario {
 /** Ports of the hub at 1-1 that the lab's dock has bays at. */
 export const bayPorts = [1, 2, 3, 4] as const;
 
+/** As many as the console gives at once; two hundred pulls make more. */
+const pageEntries = 1_000;
+
 export const debInGuest = '/root/custodock.deb';
 
 export interface LabOptions {
@@ -145,10 +148,14 @@ ${more}`;
 
   /** The same with when they were entered. */
   async entered(kind: string): Promise<readonly Entered[]> {
-    const listed = JSON.parse(await this.machine.ok('custodock ledger list --limit 1000 --json')) as readonly {
-      readonly entry: Entered;
-    }[];
-    return listed.map(({ entry }) => entry).filter((entry) => entry.kind === kind);
+    const all: Entered[] = [];
+    for (let isLast = false; !isLast; ) {
+      const list = `custodock ledger list --from ${all.length + 1} --limit ${pageEntries} --json`;
+      const page = JSON.parse(await this.machine.ok(list)) as readonly { readonly entry: Entered }[];
+      all.push(...page.map(({ entry }) => entry));
+      isLast = page.length < pageEntries;
+    }
+    return all.filter((entry) => entry.kind === kind);
   }
 
   /** Journal of a unit as a technician reads it. */

@@ -55,7 +55,10 @@ function control(
         const { shownMs, wallMs } = await camera.order('state');
         return Number(shownMs) - chinaTime(Number(wallMs));
       },
-      switched: async () => Number((await camera.order('state'))['switched']),
+      switched: async () => {
+        await camera.left();
+        return Number((await camera.order('state'))['switched']);
+      },
       isOpen: () => camera.isOpen(),
       pull: () => camera.pull(),
       run: (work) => work,

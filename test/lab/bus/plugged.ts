@@ -95,6 +95,11 @@ export class PluggedCamera {
 
   async pull(): Promise<void> {
     await this.order('unplug');
+    await this.left();
+  }
+
+  /** Waits until the kernel has noticed that it is not there any more; until then what is asked of it may fail in any way. */
+  async left(): Promise<void> {
     await eventually('an empty port', async () => {
       const { devices, places } = await sysfs.look();
       return devices.every(({ portPath }) => places.get(portPath) !== place) || undefined;
