@@ -182,10 +182,10 @@ function said(bus: number, sinceMs: number, ...keys: readonly string[]): string 
   return `journalctl -o short-unix -u custodock BAY=1-${bus + 1} ${matches} ${since} | grep -m1 custodock`;
 }
 
-/** Folders of device nodes whose changes the kernel tells the dock, by its own list. */
+/** Folders of device nodes whose changes the kernel tells the dock, by its own list. What it closes meanwhile is said on stderr. */
 async function watchedFolders({ machine }: Lab): Promise<number> {
   const count =
     await machine.ok(`for folder in /dev/bus/usb /dev/bus/usb/*; do printf 'ino:%x \\n' "$(stat -c %i $folder)"; done >/tmp/inodes
-    cat /proc/$(systemctl show -P MainPID custodock)/fdinfo/* | grep '^inotify ' | grep -cF -f /tmp/inodes || true`);
+    cat /proc/$(systemctl show -P MainPID custodock)/fdinfo/* 2>/dev/null | grep '^inotify ' | grep -cF -f /tmp/inodes || true`);
   return Number(count);
 }
