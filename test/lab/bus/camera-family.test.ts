@@ -56,8 +56,9 @@ function control(
         return Number(shownMs) - chinaTime(Number(wallMs));
       },
       switched: async () => {
-        await camera.left();
-        return Number((await camera.order('state'))['switched']);
+        const switched = Number((await camera.order('state'))['switched']);
+        if (switched > 0) await camera.left();
+        return switched;
       },
       isOpen: () => camera.isOpen(),
       pull: () => camera.pull(),
