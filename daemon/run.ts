@@ -60,8 +60,9 @@ export async function run(
   }
   const notify = serviceNotify(environment, (error) => log.warn('service.notify-failed', {}, error));
   const board = new ProgressBoard(() => systemClock.monotonicMs());
-  const guard = [watchdog(systemClock, log, board, notify)];
   let dock: Dock;
+  const statusLine = (): string => describeStatus(dock);
+  const guard = [watchdog(systemClock, log, board, notify, statusLine)];
   try {
     const ports = await machinePorts(config, log, board, environment['CREDENTIALS_DIRECTORY']);
     dock = new Dock(config, await packageVersion(), ports);
@@ -71,7 +72,6 @@ export async function run(
     return exitCodeOf(error);
   }
   await startAll(systemClock, log, guard);
-  const statusLine = (): string => describeStatus(dock);
   notify.ready(statusLine());
   log.info('dock.ready', { dock: config.dock.id, bays: dock.status().bays.length, seq: dock.status().ledger.seq });
 

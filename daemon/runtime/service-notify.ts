@@ -17,7 +17,8 @@ export interface ServiceNotify {
   status(status: string): void;
   reloading(): void;
   stopping(): void;
-  alive(): void;
+  /** With what is to be shown from now on, where that is given. */
+  alive(status?: string): void;
 }
 
 /** Longest STATUS= that is still one readable line, in characters. */
@@ -43,7 +44,7 @@ export function serviceNotify(environment: Environment, trouble: (error: unknown
     status: (status) => tell(statusLine(status)),
     reloading: () => tell('RELOADING=1', `MONOTONIC_USEC=${monotonicMicros()}`),
     stopping: () => tell('STOPPING=1'),
-    alive: () => tell('WATCHDOG=1'),
+    alive: (status) => tell('WATCHDOG=1', ...(status === undefined ? [] : [statusLine(status)])),
   };
 }
 

@@ -19,7 +19,14 @@ const LOOKS_PER_PERIOD = 4;
 /** A look that comes so much later than it was due, ms: nothing else of the dock was done meanwhile, and whoever reads the log has to know. */
 const STOOD_STILL_MS = 2_000;
 
-export function watchdog(clock: Clock, log: Log, board: ProgressBoard, notify: ServiceNotify): Service {
+/** `status`: what `systemctl status` shows meanwhile; without it that stays as it was said last. */
+export function watchdog(
+  clock: Clock,
+  log: Log,
+  board: ProgressBoard,
+  notify: ServiceNotify,
+  status?: () => string,
+): Service {
   const everyMs = notify.watchdogMs === null ? LOOK_EVERY_MS : notify.watchdogMs / LOOKS_PER_PERIOD;
   let timer: Timer | undefined;
   let reported = new Set<string>();
@@ -29,7 +36,7 @@ export function watchdog(clock: Clock, log: Log, board: ProgressBoard, notify: S
     const lateMs = clock.monotonicMs() - dueMs;
     if (lateMs > STOOD_STILL_MS) log.info('dock.stood-still', { ms: Math.round(lateMs) });
     const stalled = board.stalled();
-    if (stalled.length === 0) notify.alive();
+    if (stalled.length === 0) notify.alive(status?.());
     for (const one of stalled) {
       if (!reported.has(one.service)) log.error('service.stalled', { service: one.service }, stalledError(one));
     }

@@ -260,12 +260,14 @@ describe('notification of systemd', () => {
     notify.status('offloading');
     notify.reloading();
     notify.alive();
+    notify.alive('1/8 bays');
     notify.stopping();
-    const messages = (await systemd.received(5)).map(String);
+    const messages = (await systemd.received(6)).map(String);
     expect(messages.toSpliced(2, 1)).toEqual([
       'READY=1\nSTATUS=8 bays READY=0\n',
       'STATUS=offloading\n',
       'WATCHDOG=1\n',
+      'WATCHDOG=1\nSTATUS=1/8 bays\n',
       'STOPPING=1\n',
     ]);
     const [, micros] = /^RELOADING=1\nMONOTONIC_USEC=(\d+)\n$/.exec(messages[2] ?? '') ?? [];

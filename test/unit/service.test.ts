@@ -100,20 +100,22 @@ describe('the watchdog', () => {
     };
     const log = new KeptLog();
     const board = new ProgressBoard(() => clock.monotonicMs());
-    let fed = 0;
+    const fed: (string | undefined)[] = [];
     const notify: ServiceNotify = {
       watchdogMs: 20_000,
       ready: () => undefined,
       status: () => undefined,
       reloading: () => undefined,
       stopping: () => undefined,
-      alive: () => fed++,
+      alive: (status) => fed.push(status),
     };
-    return { clock, log, board, service: watchdog(clock, log, board, notify), fed: () => fed };
+    let looks = 0;
+    const service = watchdog(clock, log, board, notify, () => `look ${++looks}`);
+    return { clock, log, board, service, shown: () => fed.at(-1), fed: () => fed.length };
   }
 
-  it('is fed four times in its period while every service makes progress', async () => {
-    const { clock, board, service, fed } = watched();
+  it('is fed four times in its period while every service makes progress, and told each time how things are', async () => {
+    const { clock, board, service, fed, shown } = watched();
     const progress = board.watch('offload', 6_000);
     await service.start();
     for (let second = 0; second < 20; second++) {
@@ -121,6 +123,7 @@ describe('the watchdog', () => {
       await clock.advance(1_000);
     }
     expect(fed()).toBe(5);
+    expect(shown()).toBe('look 5');
     await service.stop(0);
     await clock.advance(60_000);
     expect(fed()).toBe(5);

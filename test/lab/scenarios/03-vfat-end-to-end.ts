@@ -23,6 +23,7 @@ export const scenario: Scenario = {
     assert.equal(archived.size, card.files.length);
     const offloaded = await lab.entries('recording.offloaded');
     assert.deepEqual(new Set(offloaded.map(({ readBack }) => readBack)), new Set(['direct']));
+    await machine.until("systemctl show -P StatusText custodock | grep '^1/4 bays in use'", 30_000);
     await lab.undock(3);
     await machine.until('! findmnt /run/custodock/media/1-1.3 && ! test -e /run/custodock/media/1-1.3', 60_000);
     await lab.light(3, 'off');
