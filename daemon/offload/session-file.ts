@@ -1,8 +1,8 @@
 /**
  * A recording that its session reads out over a protocol, as the copy sees any other source.
  *
- * The bytes come into memory of the session's own and are copied from there: when a copy has given up, an answer that comes late
- * must not land in a block that somebody else uses by then.
+ * The bytes come into memory that goes to the session and back, and are copied from there: when a copy has given up, an answer that comes
+ * late must not land in a block that somebody else uses by then.
  */
 import type { SessionSource } from '../../drivers/contract/camera.js';
 import { DockError } from '../../drivers/contract/error.js';
@@ -14,16 +14,24 @@ export async function sessionFile(source: SessionSource, signal: AbortSignal): P
   const closed = new AbortController();
   const either = AbortSignal.any([signal, closed.signal]);
   const { sizeBytes } = await source.identity();
+  const spare: Uint8Array<ArrayBuffer>[] = [];
+  const memoryOf = (lengthBytes: number): Uint8Array<ArrayBuffer> => {
+    const used = spare.pop();
+    return used !== undefined && used.length >= lengthBytes
+      ? used.subarray(0, lengthBytes)
+      : new Uint8Array(lengthBytes);
+  };
   return {
     readPath: 'protocol',
     inOrder: source.inOrder,
     sizeBytes,
     async read(into, lengthBytes, at) {
       either.throwIfAborted();
-      const bytes = await source.read(lengthBytes, at, either);
+      const bytes = await source.read(memoryOf(lengthBytes), at, either);
       either.throwIfAborted();
       if (bytes.length > lengthBytes) throw tooMany(lengthBytes, bytes.length);
       into.set(bytes);
+      spare.push(new Uint8Array(bytes.buffer));
       return bytes.length;
     },
     identity: () => identityOf(source),

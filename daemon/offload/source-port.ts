@@ -1,6 +1,6 @@
 /**
  * The way of a session's recordings to the thread that hashes them: the thread asks through a port of its own for each copy, the
- * thread with the device answers and hands the memory over instead of copying it.
+ * thread with the device answers. The memory for the bytes is handed over with the question and back with the answer, nothing is copied.
  *
  * Answerable for: never more questions at once than one copy has, and no question left open when either side lets go of the port.
  */
@@ -14,8 +14,10 @@ import { type PackedError, packError, unpackError } from './thread-messages.js';
 const mostQuestions = 8;
 
 type Question =
-  | { readonly id: number; readonly ask: 'read'; readonly lengthBytes: number; readonly at: number }
+  | { readonly id: number; readonly ask: 'read'; readonly memory: Uint8Array<ArrayBuffer>; readonly at: number }
   | { readonly id: number; readonly ask: 'identity' };
+
+type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
 
 type Identity = Awaited<ReturnType<SessionSource['identity']>>;
 
@@ -37,7 +39,7 @@ export function serveSource(source: SessionSource, port: MessagePort): void {
       if (question.ask === 'identity') {
         post({ id, identity: await source.identity() }, []);
       } else {
-        const bytes = await source.read(question.lengthBytes, question.at, closed.signal);
+        const bytes = await source.read(question.memory, question.at, closed.signal);
         post({ id, bytes }, [bytes.buffer]);
       }
     } catch (error) {
@@ -73,7 +75,7 @@ export function portSource(port: MessagePort, inOrder: boolean): SessionSource {
     for (const { failed } of open.values()) failed(portClosed());
     open.clear();
   });
-  const ask = (question: Omit<Question, 'id'>, signal?: AbortSignal): Promise<Answer> =>
+  const ask = (question: WithoutId<Question>, signal?: AbortSignal): Promise<Answer> =>
     new Promise((resolve, reject) => {
       if (signal?.aborted === true || isClosed) {
         reject(signal?.aborted === true ? signal.reason : portClosed());
@@ -96,13 +98,13 @@ export function portSource(port: MessagePort, inOrder: boolean): SessionSource {
       };
       open.set(id, { done, failed });
       signal?.addEventListener('abort', onAbort, { once: true });
-      port.postMessage({ ...question, id });
+      port.postMessage({ ...question, id }, question.ask === 'read' ? [question.memory.buffer] : []);
     });
   return {
     kind: 'session',
     inOrder,
-    async read(lengthBytes, at, signal) {
-      const answer = await ask({ ask: 'read', lengthBytes, at } as Omit<Question, 'id'>, signal);
+    async read(memory, at, signal) {
+      const answer = await ask({ ask: 'read', memory, at }, signal);
       if (!('bytes' in answer)) throw new Error('a read was answered with something else');
       return answer.bytes;
     },

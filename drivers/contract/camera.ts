@@ -149,10 +149,10 @@ export interface SessionSource {
   /** Read from its beginning on, and on only from where the last read ended: for anything else the camera sends all before it once more. */
   readonly inOrder: boolean;
   /**
-   * Bytes from `at` on, at most `lengthBytes`; none only at the end of the recording. Ends with the signal's reason at once.
-   * Memory that nobody else looks at: it may be handed over to another thread.
+   * Bytes from `at` on, as many as `memory` holds; none only at the end of the recording. Ends with the signal's reason at once.
+   * `memory` goes with the call, also to another thread, and comes back with the answer; where the read fails, it does not.
    */
-  read(lengthBytes: number, at: number, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+  read(memory: Uint8Array<ArrayBuffer>, at: number, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
   /** As the camera describes the recording now, to see whether it is still the one that was listed. */
   identity(): Promise<{ readonly sizeBytes: number; readonly modifiedMs: number }>;
 }

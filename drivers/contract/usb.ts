@@ -75,10 +75,11 @@ export interface UsbConnection {
   controlIn(request: UsbRequest, lengthBytes: number, deadlineMs: number): Promise<Uint8Array>;
   controlOut(request: UsbRequest, bytes: Uint8Array, deadlineMs: number): Promise<void>;
   /**
-   * One IN transfer on a bulk or interrupt endpoint: ends at `lengthBytes`, a multiple of the packet size, or at a short packet,
-   * which may be empty.
+   * One IN transfer on a bulk or interrupt endpoint: ends when `memory` is full, a multiple of the packet size, or at a short packet,
+   * which may be empty. Resolves to that part of `memory` which was filled. It is the transfer's until then, and for good where the
+   * connection is void afterwards.
    */
-  transferIn(endpoint: number, lengthBytes: number, deadlineMs: number): Promise<Uint8Array>;
+  transferIn(endpoint: number, memory: Uint8Array<ArrayBuffer>, deadlineMs: number): Promise<Uint8Array<ArrayBuffer>>;
   /** All bytes in one transfer; `endWithShortPacket` adds an empty packet where they fill the last one. */
   transferOut(endpoint: number, bytes: Uint8Array, endWithShortPacket: boolean, deadlineMs: number): Promise<void>;
   clearHalt(endpoint: number): Promise<void>;

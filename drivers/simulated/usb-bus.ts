@@ -139,8 +139,14 @@ class MemoryConnection implements UsbConnection {
     if (this.#simulated.requested?.(request, this.#pipe) !== true) throw stalled(phrase`endpoint ${0}`);
   }
 
-  transferIn(endpoint: number, lengthBytes: number, deadlineMs: number): Promise<Uint8Array> {
-    return this.#pipe.take(endpoint, lengthBytes, deadlineMs);
+  async transferIn(
+    endpoint: number,
+    memory: Uint8Array<ArrayBuffer>,
+    deadlineMs: number,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const bytes = await this.#pipe.take(endpoint, memory.length, deadlineMs);
+    memory.set(bytes);
+    return memory.subarray(0, bytes.length);
   }
 
   async transferOut(endpoint: number, bytes: Uint8Array): Promise<void> {

@@ -149,11 +149,14 @@ class Connection implements UsbConnection {
     );
   }
 
-  async transferIn(endpoint: number, lengthBytes: number, deadlineMs: number): Promise<Uint8Array> {
-    // Not from Buffer's pool: libusb writes into it from its own thread.
-    const buffer = Buffer.allocUnsafeSlow(lengthBytes);
+  async transferIn(
+    endpoint: number,
+    memory: Uint8Array<ArrayBuffer>,
+    deadlineMs: number,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const buffer = Buffer.from(memory.buffer, memory.byteOffset, memory.byteLength);
     const came = await this.#transfer(endpoint, this.#typeOf(endpoint), buffer, deadlineMs);
-    return buffer.subarray(0, came);
+    return memory.subarray(0, came);
   }
 
   async transferOut(

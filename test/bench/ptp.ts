@@ -64,7 +64,8 @@ async function bareBus(camera: MemoryUsbCamera, open: OpenUsb): Promise<number> 
   const connection = await open(camera.device, 0, never);
   const tell = async (operation: number, number: number, parameter: number): Promise<void> =>
     connection.transferOut(bulkOut, encodeShort('command', operation, number, [parameter]), true, deadlineMs);
-  const take = (): Promise<Uint8Array> => connection.transferIn(bulkIn, transferBytes, deadlineMs);
+  const memory = new Uint8Array(transferBytes);
+  const take = (): Promise<Uint8Array> => connection.transferIn(bulkIn, memory, deadlineMs);
   await tell(operations.openSession, 0, 1);
   await take();
   const beganMs = systemClock.monotonicMs();

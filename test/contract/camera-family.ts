@@ -286,7 +286,7 @@ async function hashOf(session: CameraSession, recording: CameraRecording): Promi
     return hash.digest('hex');
   }
   for (let at = 0; ; ) {
-    const bytes = await source.read(1 << 20, at, never);
+    const bytes = await source.read(new Uint8Array(1 << 20), at, never);
     if (bytes.length === 0) break;
     hash.update(bytes);
     at += bytes.length;

@@ -81,9 +81,9 @@ describe('the 4 GiB edge', () => {
       const source = recordings[0] === undefined ? undefined : session.source(recordings[0]);
       if (source?.kind !== 'session') throw new Error('PTP has no files');
       // Beyond what 32 bits can say, to the very end.
-      expect((await source.read(4096, 4 * 1024 ** 3, never)).length).toBe(4096);
-      expect((await source.read(4096, 4 * 1024 ** 3 + 4096, never)).length).toBe(1);
-      expect((await source.read(4096, sizeBytes, never)).length).toBe(0);
+      expect((await source.read(new Uint8Array(4096), 4 * 1024 ** 3, never)).length).toBe(4096);
+      expect((await source.read(new Uint8Array(4096), 4 * 1024 ** 3 + 4096, never)).length).toBe(1);
+      expect((await source.read(new Uint8Array(4096), sizeBytes, never)).length).toBe(0);
     }
     await session.close();
   });
@@ -103,8 +103,8 @@ describe('the 4 GiB edge', () => {
     if (recording === undefined) throw new Error('one was put there');
     const source = session.source(recording);
     if (source.kind !== 'session') throw new Error('PTP has no files');
-    expect(sha256(await source.read(1 << 16, 4 * 1024 ** 3, never))).toBe(sha256(behind));
-    expect(sha256(await source.read(1 << 16, 0, never))).toBe(sha256(noise(1 << 16, 1)));
+    expect(sha256(await source.read(new Uint8Array(1 << 16), 4 * 1024 ** 3, never))).toBe(sha256(behind));
+    expect(sha256(await source.read(new Uint8Array(1 << 16), 0, never))).toBe(sha256(noise(1 << 16, 1)));
     await session.close();
   });
 });

@@ -83,10 +83,14 @@ describe('within the standard and odd', () => {
     // Going on in the middle, and elsewhere: what is not wanted is passed over.
     const source = session.source(first);
     if (source.kind !== 'session') throw new Error('PTP has no files');
-    expect(Buffer.from(await source.read(4096, 3 * mib, never)).equals(bytes.subarray(3 * mib, 3 * mib + 4096))).toBe(
-      true,
-    );
-    expect(Buffer.from(await source.read(4096, mib, never)).equals(bytes.subarray(mib, mib + 4096))).toBe(true);
+    expect(
+      Buffer.from(await source.read(new Uint8Array(4096), 3 * mib, never)).equals(
+        bytes.subarray(3 * mib, 3 * mib + 4096),
+      ),
+    ).toBe(true);
+    expect(
+      Buffer.from(await source.read(new Uint8Array(4096), mib, never)).equals(bytes.subarray(mib, mib + 4096)),
+    ).toBe(true);
     // The device is free again for other questions.
     expect(await session.battery?.()).toMatchObject({ percent: 80 });
   });
@@ -215,7 +219,8 @@ describe('reads that wait for one another', () => {
     const readers = [first, second].map((recording) => session.source(recording));
     const [one, two] = readers.map((source) => {
       if (source.kind !== 'session') throw new Error('PTP has no files');
-      return (at: number, signal = new AbortController().signal) => source.read(block, at * block, signal);
+      return (at: number, signal = new AbortController().signal) =>
+        source.read(new Uint8Array(block), at * block, signal);
     });
     if (one === undefined || two === undefined) throw new Error('two were opened');
     const busy = session.storage?.();
@@ -281,25 +286,25 @@ describe('a device that gives objects only whole', () => {
     const { source, sent } = await wholeOnly(8 * mib);
     expect(source.inOrder).toBe(true);
     const leaving = new AbortController();
-    const first = source.read(mib, 0, leaving.signal);
-    const ahead = [1, 2, 3].map((at) => source.read(mib, at * mib, leaving.signal));
+    const first = source.read(new Uint8Array(mib), 0, leaving.signal);
+    const ahead = [1, 2, 3].map((at) => source.read(new Uint8Array(mib), at * mib, leaving.signal));
     await first;
     leaving.abort(new Error('taken out'));
     for (const read of ahead) await expect(read).rejects.toThrow('taken out');
     // Whoever comes next has the device to himself.
-    expect(await source.read(mib, 0, never)).toHaveLength(mib);
+    expect(await source.read(new Uint8Array(mib), 0, never)).toHaveLength(mib);
     expect(sent()).toBe(2);
   });
 
   it('goes on for whoever comes back after others had the device', async () => {
     const { bytes, source } = await wholeOnly(8 * mib);
-    const head = await source.read(mib, 0, never);
+    const head = await source.read(new Uint8Array(mib), 0, never);
     // Nobody reads on, and somebody waits: the object is let go of, and a read comes at that moment.
     const identity = source.identity();
     await new Promise((resolve) => setTimeout(resolve, 560));
     const rest: Uint8Array[] = [];
     for (let at = mib; at < bytes.length; at += mib) {
-      rest.push(await source.read(mib, at, never));
+      rest.push(await source.read(new Uint8Array(mib), at, never));
       await new Promise((resolve) => setTimeout(resolve, 40));
     }
     await identity;
@@ -312,7 +317,7 @@ describe('a device that whoever spoke to it before left out of step', () => {
   async function leaveBehind(rig: PtpRig, transaction: number, takesData: boolean): Promise<void> {
     const before = await rig.camera.open(rig.camera.device, 0, never);
     await before.transferOut(1, encodeShort('command', deviceInfo, transaction, []), true, 1_000);
-    if (takesData) await before.transferIn(bulkIn, 4096, 1_000);
+    if (takesData) await before.transferIn(bulkIn, new Uint8Array(4096), 1_000);
     await vi.waitFor(() => expect(rig.camera.responder.asked).toEqual([deviceInfo]));
     await before.close();
   }
@@ -489,10 +494,12 @@ describe('lies', () => {
     const source = session.source(recording);
     if (source.kind !== 'session') throw new Error('PTP has no files');
     if (by < 0) {
-      await expect(source.read(mib, 0, never)).rejects.toMatchObject({ code: 'DOCK_RECORDING_CHANGED' });
+      await expect(source.read(new Uint8Array(mib), 0, never)).rejects.toMatchObject({
+        code: 'DOCK_RECORDING_CHANGED',
+      });
     } else {
-      expect((await source.read(2 * mib, 0, never)).length).toBe(mib);
-      expect((await source.read(4096, mib, never)).length).toBe(0);
+      expect((await source.read(new Uint8Array(2 * mib), 0, never)).length).toBe(mib);
+      expect((await source.read(new Uint8Array(4096), mib, never)).length).toBe(0);
     }
   });
 

@@ -59,7 +59,7 @@ it('neither the transfers nor their buffers, however many there were', async () 
     Object.assign(device, { busNumber: bus, deviceAddress: address });
     const connection = await usbOpener({ clock, sysfs })(seen, 0, new AbortController().signal);
     const read = async (): Promise<void> => {
-      expect((await connection.transferIn(0x81, 1 << 20, 1_000)).length).toBe(1 << 20);
+      expect((await connection.transferIn(0x81, new Uint8Array(1 << 20), 1_000)).length).toBe(1 << 20);
     };
     await read();
     const before = heldBytes();

@@ -69,7 +69,17 @@ export class HostileUsb implements UsbConnection {
     if (this.#wrong !== undefined) throw this.#wrong;
   }
 
-  async transferIn(endpoint: number, lengthBytes: number, deadlineMs: number): Promise<Uint8Array> {
+  async transferIn(
+    endpoint: number,
+    memory: Uint8Array<ArrayBuffer>,
+    deadlineMs: number,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const bytes = await this.#came(endpoint, memory.length, deadlineMs);
+    memory.set(bytes);
+    return memory.subarray(0, bytes.length);
+  }
+
+  async #came(endpoint: number, lengthBytes: number, deadlineMs: number): Promise<Uint8Array> {
     const { clock, random } = this.#options;
     const untilMs = clock.monotonicMs() + deadlineMs;
     const trouble = await this.#troubleWithin(deadlineMs);
@@ -79,15 +89,14 @@ export class HostileUsb implements UsbConnection {
     let whole = this.#held;
     this.#held = nothing;
     if (whole.length === 0 || trouble === 'split') {
-      const came = await this.#orderly.transferIn(endpoint, lengthBytes, untilMs - clock.monotonicMs());
+      const came = await this.#orderly.transferIn(endpoint, new Uint8Array(lengthBytes), untilMs - clock.monotonicMs());
       whole = Buffer.concat([whole, came]);
     }
     if (trouble === 'altered') whole = damaged(random, whole);
     const length = trouble === 'split' ? random.int(0, whole.length) : whole.length;
     this.#held = whole.subarray(Math.min(length, lengthBytes));
     this.#last = new Uint8Array(whole.subarray(0, Math.min(length, lengthBytes)));
-    // Memory of its own: whoever gets it may give it away.
-    return this.#last.slice();
+    return this.#last;
   }
 
   async transferOut(endpoint: number, bytes: Uint8Array, withShort: boolean, deadlineMs: number): Promise<void> {

@@ -147,10 +147,14 @@ export const ptpTransactions: Target = {
       const sunk: number[] = [];
       const sink = async (bytes: Uint8Array): Promise<void> => void sunk.push(bytes.length);
       const asked = { operation, parameters: [0x5001], mostBytes, silenceMs, wholeMs };
-      const answer = link.transact(random.chance(0.3) ? { ...asked, sink } : asked);
+      const goes = random.pick([{}, {}, { sink }, { into: [new Uint8Array(100), new Uint8Array(1_000)] }]);
+      const answer = link.transact({ ...asked, ...goes });
       const { value, share } = await endOf(clock, answer, wholeMs);
       shares.push(share);
-      const got = sunk.reduce((sum, bytes) => sum + bytes, value?.data.length ?? 0);
+      const got = Math.max(
+        value?.bytes ?? 0,
+        sunk.reduce((sum, bytes) => sum + bytes, 0),
+      );
       assertHolds(got <= mostBytes, `${got} bytes are at most ${mostBytes}`);
       assertHolds((value?.parameters.length ?? 0) <= 5, 'a response has at most five parameters');
     }
@@ -179,10 +183,14 @@ export const ptpLadder: Target = {
 };
 
 /** A link to a device of which only the bytes that it sends matter; time stands still. */
-export function linkTo(transferIn: (lengthBytes: number) => Promise<Uint8Array>): PtpLink {
+export function linkTo(transferIn: (lengthBytes: number, into: ArrayBuffer) => Promise<Uint8Array>): PtpLink {
   const connection = {
     transferOut: () => Promise.resolve(),
-    transferIn: (_endpoint: number, lengthBytes: number) => transferIn(lengthBytes),
+    transferIn: async (_endpoint: number, memory: Uint8Array<ArrayBuffer>) => {
+      const bytes = await transferIn(memory.length, memory.buffer);
+      memory.set(bytes);
+      return memory.subarray(0, bytes.length);
+    },
   } satisfies Pick<UsbConnection, 'transferOut' | 'transferIn'>;
   const pipes = { bulkIn: 0x81, bulkOut: 2, interruptIn: undefined, packetBytes: 512, interruptBytes: 0 };
   const clock = { wallMs: () => 0, monotonicMs: () => 0, timer: () => ({ cancel: () => undefined }) };

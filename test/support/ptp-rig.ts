@@ -88,7 +88,7 @@ export async function hashOver(session: CameraSession, recording: CameraRecordin
   if (source.kind !== 'session') throw new Error('PTP has no files');
   const hash = createHash('sha256');
   for (let at = 0; ; ) {
-    const bytes = await source.read(1 << 20, at, never);
+    const bytes = await source.read(new Uint8Array(1 << 20), at, never);
     if (bytes.length === 0) return hash.digest('hex');
     hash.update(bytes);
     at += bytes.length;

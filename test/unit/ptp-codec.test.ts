@@ -205,14 +205,22 @@ describe('the length that a data container claims', () => {
     });
   }
 
+  type Goes = 'in the answer' | 'to a sink' | 'into memory';
+
   /** What makes of one data phase, a response behind it, and a length in its header. */
-  async function outcomeOf(transfers: readonly Uint8Array[], sinks: boolean): Promise<Uint8Array | DockError> {
+  async function outcomeOf(transfers: readonly Uint8Array[], goes: Goes): Promise<Uint8Array | DockError> {
     const pieces: Uint8Array[] = [];
-    const sink = async (piece: Uint8Array): Promise<void> => void pieces.push(piece);
-    const asked = { operation, parameters: [], mostBytes: 4_096, silenceMs: 1, wholeMs: 1, ...(sinks ? { sink } : {}) };
+    const sink = async (piece: Uint8Array): Promise<void> => void pieces.push(piece.slice());
+    const into = [Buffer.alloc(100), Buffer.alloc(0), Buffer.alloc(4_096)];
+    const asked = { operation, parameters: [], mostBytes: 4_096, silenceMs: 1, wholeMs: 1 };
     try {
-      const { data } = await link(transfers).transact(asked);
-      return sinks ? Buffer.concat(pieces) : data;
+      const { data, bytes } = await link(transfers).transact({
+        ...asked,
+        ...(goes === 'to a sink' ? { sink } : {}),
+        ...(goes === 'into memory' ? { into } : {}),
+      });
+      if (goes === 'into memory') return Buffer.concat(into).subarray(0, bytes);
+      return goes === 'to a sink' ? Buffer.concat(pieces) : data;
     } catch (error) {
       if (error instanceof DockError) return error;
       throw error;
@@ -242,8 +250,8 @@ describe('the length that a data container claims', () => {
       for (const claimed of [...Array.from({ length: right + 65 }, (__, index) => index), unknown]) {
         const data = encodeData(operation, 1, payload);
         new DataView(data.buffer).setUint32(0, claimed, true);
-        for (const sinks of [false, true]) {
-          const outcome = await outcomeOf(wire(data, response), sinks);
+        for (const goes of ['in the answer', 'to a sink', 'into memory'] as const) {
+          const outcome = await outcomeOf(wire(data, response), goes);
           const what = `${payload.length} bytes that claim to be ${claimed}`;
           if (!(outcome instanceof DockError)) expect(Buffer.from(outcome).equals(payload), what).toBe(true);
           const mustBeRead = claimed === right || (claimed === unknown && tellsItsEnd);
@@ -251,6 +259,53 @@ describe('the length that a data container claims', () => {
         }
       }
     }
+  });
+});
+
+describe('memory', () => {
+  const operation = 0x101b;
+  const asked = { operation, parameters: [], silenceMs: 1, wholeMs: 1 };
+
+  it('that has no room for all of a payload is filled, and the rest is counted', async () => {
+    const data = encodeData(
+      operation,
+      1,
+      Uint8Array.from({ length: 300 }, (_, at) => at & 0xff),
+    );
+    const transfers = [data, encodeShort('response', 0x2001, 1, [])];
+    const into = [new Uint8Array(100), new Uint8Array(150)];
+    const link = linkTo(async () => transfers.shift() ?? new Uint8Array(0));
+    expect(await link.transact({ ...asked, into, mostBytes: 300 })).toMatchObject({
+      bytes: 300,
+      data: new Uint8Array(0),
+    });
+    expect(Buffer.concat(into).equals(data.subarray(12, 262))).toBe(true);
+  });
+
+  it('of transfers is the same for all of them, and no answer lies in it', async () => {
+    const used = new Set<ArrayBuffer>();
+    const payloads = [200_000, 600_000, 600_000].map((length, number) =>
+      Uint8Array.from({ length }, (_, at) => (at * 7 + (at >> 9) + number) & 0xff),
+    );
+    const transfers = payloads.flatMap((payload, index) => {
+      const data = encodeData(operation, index + 1, payload);
+      // The last says nothing of its length; it ends with a short packet.
+      if (index === 2) new DataView(data.buffer).setUint32(0, 0xffff_ffff, true);
+      const pieces = [data.subarray(0, 5), data.subarray(5)];
+      return [...(index === 0 ? pieces : [data]), encodeShort('response', 0x2001, index + 1, [])];
+    });
+    const link = linkTo(async (lengthBytes, into) => {
+      used.add(into);
+      const next = transfers.shift() ?? new Uint8Array(0);
+      if (next.length > lengthBytes) transfers.unshift(next.subarray(lengthBytes));
+      return next.subarray(0, lengthBytes);
+    });
+    const answers: Uint8Array[] = [];
+    for (const _ of payloads) answers.push((await link.transact({ ...asked, mostBytes: 600_000 })).data);
+    for (const [index, payload] of payloads.entries()) {
+      expect(Buffer.from(answers[index] ?? []).equals(payload), `answer ${index}`).toBe(true);
+    }
+    expect(used.size).toBe(1);
   });
 });
 

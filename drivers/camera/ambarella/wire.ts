@@ -62,7 +62,7 @@ export class AmbarellaWire {
   async #drain(): Promise<void> {
     try {
       for (let pieces = 0; pieces < mostPieces; pieces++) {
-        await this.#usb.transferIn(this.#pair.in, wholePackets(longestAnswerBytes, this.#pair.packetBytes), silenceMs);
+        await this.#usb.transferIn(this.#pair.in, this.#roomForAnAnswer(), silenceMs);
       }
       await this.#usb.reset();
     } catch (error) {
@@ -72,21 +72,21 @@ export class AmbarellaWire {
   }
 
   async #read(byMs: number): Promise<Uint8Array> {
-    const { packetBytes } = this.#pair;
     const pieces: Uint8Array[] = [];
     for (let read = 0; pieces.length < mostPieces && read < longestAnswerBytes; ) {
       const piece = await this.#unstalled(this.#pair.in, () =>
-        this.#usb.transferIn(
-          this.#pair.in,
-          wholePackets(longestAnswerBytes, packetBytes),
-          Math.max(1, byMs - this.#clock.monotonicMs()),
-        ),
+        this.#usb.transferIn(this.#pair.in, this.#roomForAnAnswer(), Math.max(1, byMs - this.#clock.monotonicMs())),
       );
       pieces.push(piece);
       read += piece.length;
       if (isComplete(Buffer.concat(pieces))) break;
     }
     return Buffer.concat(pieces);
+  }
+
+  #roomForAnAnswer(): Uint8Array<ArrayBuffer> {
+    const { packetBytes } = this.#pair;
+    return new Uint8Array(Math.ceil(longestAnswerBytes / packetBytes) * packetBytes);
   }
 
   /** A pipe that stalled is cleared, so that the next command finds it open; this one has failed. */
@@ -98,8 +98,4 @@ export class AmbarellaWire {
       throw error;
     }
   }
-}
-
-function wholePackets(bytes: number, packetBytes: number): number {
-  return Math.ceil(bytes / packetBytes) * packetBytes;
 }

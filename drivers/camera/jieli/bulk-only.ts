@@ -80,7 +80,7 @@ export class BulkOnly {
   #read(lengthBytes: number): Promise<Uint8Array> {
     const { packetBytes } = this.#pair;
     const wholePackets = Math.ceil(lengthBytes / packetBytes) * packetBytes;
-    return this.#usb.transferIn(this.#pair.in, wholePackets, transferWithinMs);
+    return this.#usb.transferIn(this.#pair.in, new Uint8Array(wholePackets), transferWithinMs);
   }
 
   /** Undefined: the pipe stalled, and is cleared. */

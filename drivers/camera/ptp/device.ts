@@ -24,7 +24,9 @@ export interface Question {
   readonly dataOut?: Uint8Array;
   /** Most bytes of payload, default 64 KiB. */
   readonly mostBytes?: number;
-  readonly sink?: (bytes: Uint8Array<ArrayBuffer>) => Promise<void>;
+  /** Where the payload goes, and how it is taken as it comes: as of a transaction. What is asked once more fills it anew. */
+  readonly into?: readonly Uint8Array[];
+  readonly sink?: (bytes: Uint8Array) => Promise<void>;
   /** Default: as the quirks say. */
   readonly silenceMs?: number;
   /** Default: three times the silence. */

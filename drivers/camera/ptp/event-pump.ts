@@ -31,10 +31,10 @@ export class EventPump {
 
   async #listen(link: PtpLink, endpoint: number, clock: Clock, onEvent: (code: number) => void): Promise<void> {
     const { connection, pipes } = link;
-    const asked = Math.ceil(64 / pipes.interruptBytes) * pipes.interruptBytes;
+    const memory = new Uint8Array(Math.ceil(64 / pipes.interruptBytes) * pipes.interruptBytes);
     for (let faults = 0; !this.#stopped && faults < mostFaults; ) {
       try {
-        const bytes = await connection.transferIn(endpoint, asked, listenMs);
+        const bytes = await connection.transferIn(endpoint, memory, listenMs);
         if (this.#stopped) return;
         if (bytes.length >= headerBytes) {
           const { type, code } = decodeHeader(bytes);

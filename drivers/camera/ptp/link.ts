@@ -36,18 +36,27 @@ export interface Transaction {
   readonly dataOut?: Uint8Array;
   /** Most bytes of payload that the device may send; more is an error. */
   readonly mostBytes: number;
-  /** Takes the payload as it comes, in order; else it is in the answer. Awaited before more is read. */
-  readonly sink?: (bytes: Uint8Array<ArrayBuffer>) => Promise<void>;
+  /** Where the payload goes, each filled before the next; what they have no room for is only counted. Else it is in the answer. */
+  readonly into?: readonly Uint8Array[];
+  /** Takes the payload as it comes, in order. Awaited before more is read; then what it was given is written over. */
+  readonly sink?: Sink;
   /** Longest silence, and longest time in all, ms. */
   readonly silenceMs: number;
   readonly wholeMs: number;
 }
 
-export interface Answer {
+type Sink = (bytes: Uint8Array) => Promise<void>;
+
+interface Payload {
+  /** How many bytes of payload came. */
+  readonly bytes: number;
+  /** They themselves, where they were to go nowhere else. */
+  readonly data: Uint8Array<ArrayBuffer>;
+}
+
+export interface Answer extends Payload {
   readonly code: number;
   readonly parameters: readonly number[];
-  /** Payload; empty where none came. Nobody else holds its memory when it is of 64 KiB or more. */
-  readonly data: Uint8Array<ArrayBuffer>;
 }
 
 /**
@@ -61,12 +70,15 @@ const mostStray = 8;
 const mostDrainedBytes = 16 << 20;
 
 const nothing = new Uint8Array(0);
+const noPayload: Payload = { bytes: 0, data: nothing };
 
 export class PtpLink {
   readonly connection: UsbConnection;
   readonly pipes: Pipes;
   readonly #clock: Clock;
-  /** Came with the last transfer and belongs to the next container. */
+  /** All that comes in is read into it: made for each transfer, such memory would lie about by the dozens of MB until it is collected. */
+  readonly #memory: Uint8Array<ArrayBuffer>;
+  /** Part of it that came with the last transfer and belongs to the next container. */
   #held: Uint8Array<ArrayBuffer> = nothing;
   /** The last transfer ended with a short packet. */
   #short = false;
@@ -78,6 +90,7 @@ export class PtpLink {
     this.connection = connection;
     this.pipes = pipes;
     this.#clock = clock;
+    this.#memory = new Uint8Array(wholePackets(largestTransfer, pipes));
   }
 
   /** Number of the transaction that was begun last. */
@@ -112,7 +125,8 @@ export class PtpLink {
   }
 
   async #answer(asked: Transaction, transaction: number, left: () => number): Promise<Answer> {
-    let data: Uint8Array<ArrayBuffer> | undefined;
+    let payload: Payload | undefined;
+    const sink = asked.into === undefined ? asked.sink : fill(asked.into);
     for (let stray = 0; stray <= mostStray; ) {
       const header = await this.#header(asked, left);
       const found = phrase`${header.type} ${hex4(header.code)} of transaction ${header.transaction}`;
@@ -125,14 +139,14 @@ export class PtpLink {
         await this.#payload(header, mostDrainedBytes, left, () => Promise.resolve());
         continue;
       }
-      if (header.type === 'data' && data === undefined && header.code === asked.operation) {
-        data = await this.#payload(header, asked.mostBytes, left, asked.sink);
+      if (header.type === 'data' && payload === undefined && header.code === asked.operation) {
+        payload = await this.#payload(header, asked.mostBytes, left, sink);
         continue;
       }
       if (header.type !== 'response') throw outOfTurn(phrase`a response to ${hex4(asked.operation)}`, found);
       const rest = await this.#payload(header, longestShort, left, undefined);
       this.#answered = true;
-      return { code: header.code, parameters: decodeParameters(rest), data: data ?? nothing };
+      return { code: header.code, parameters: decodeParameters(rest.data), ...(payload ?? noPayload) };
     }
     throw outOfTurn(phrase`an answer to transaction ${transaction}`, phrase`${mostStray} containers that are none`);
   }
@@ -142,14 +156,13 @@ export class PtpLink {
     // Room for the answer as a whole, so that a payload with its header is one transfer.
     const room = headerBytes + (asked.sink === undefined ? asked.mostBytes : largestTransfer);
     for (let empty = 0; this.#held.length < headerBytes; ) {
+      const before = this.#held.slice();
       const chunk = await this.#receive(Math.min(room, largestTransfer), left);
       // The end of a data phase that filled its last packet may still be in the pipe.
       if (chunk.length === 0 && ++empty > mostStray) throw outOfTurn(phrase`a container`, phrase`empty packets`);
-      this.#held = this.#held.length === 0 ? chunk : concat(this.#held, chunk);
+      this.#held = before.length === 0 ? chunk : concat(before, chunk);
     }
-    const header = decodeHeader(this.#held);
-    this.#held = this.#held.subarray(headerBytes);
-    return header;
+    return decodeHeader(this.#fromHeld(headerBytes));
   }
 
   /** The rest of a container, to the sink or as one piece. */
@@ -157,13 +170,12 @@ export class PtpLink {
     { restBytes, code }: Header,
     mostBytes: number,
     left: () => number,
-    sink: Transaction['sink'],
-  ): Promise<Uint8Array<ArrayBuffer>> {
+    sink: Sink | undefined,
+  ): Promise<Payload> {
     if (restBytes !== undefined && restBytes > mostBytes) {
       throw tooMuch(mostBytes, phrase`a container of ${restBytes} bytes for ${hex4(code)}`);
     }
     if (restBytes === undefined) return this.#toShortPacket(mostBytes, left, sink);
-    if (sink === undefined && this.#held.length >= restBytes) return this.#fromHeld(restBytes);
     const whole = sink === undefined ? new Uint8Array(restBytes) : nothing;
     for (let got = 0, empty = 0; got < restBytes; ) {
       if (this.#held.length === 0) {
@@ -176,16 +188,12 @@ export class PtpLink {
       else await sink(piece);
       got += piece.length;
     }
-    return whole;
+    return { bytes: restBytes, data: whole };
   }
 
   /** A payload of unknown length. */
-  async #toShortPacket(
-    mostBytes: number,
-    left: () => number,
-    sink: Transaction['sink'],
-  ): Promise<Uint8Array<ArrayBuffer>> {
-    const pieces: Uint8Array<ArrayBuffer>[] = [];
+  async #toShortPacket(mostBytes: number, left: () => number, sink: Sink | undefined): Promise<Payload> {
+    const pieces: Uint8Array[] = [];
     let got = 0;
     // A header that came alone ended with a short packet too.
     for (let ended = this.#short && this.#held.length > 0; ; ended = this.#short) {
@@ -194,26 +202,25 @@ export class PtpLink {
       if (got > mostBytes) throw tooMuch(mostBytes, phrase`${got} bytes and no end`);
       if (sink !== undefined) {
         if (piece.length > 0) await sink(piece);
-      } else pieces.push(piece);
+      } else pieces.push(piece.slice());
       if (ended) break;
       this.#held = await this.#receive(largestTransfer, left);
     }
-    return concat(...pieces);
+    return { bytes: got, data: concat(...pieces) };
   }
 
-  #fromHeld(bytes: number): Uint8Array<ArrayBuffer> {
+  /** Good until more is received. */
+  #fromHeld(bytes: number): Uint8Array {
     const piece = this.#held.subarray(0, bytes);
-    // What belongs to the next container gets memory of its own: the payload's may be handed over.
-    this.#held = this.#held.length === bytes ? nothing : this.#held.slice(bytes);
+    this.#held = this.#held.subarray(bytes);
     return piece;
   }
 
   async #receive(wantedBytes: number, left: () => number): Promise<Uint8Array<ArrayBuffer>> {
-    const { packetBytes, bulkIn } = this.pipes;
-    const asked = Math.ceil(Math.max(wantedBytes, longestShort) / packetBytes) * packetBytes;
-    const chunk = await this.connection.transferIn(bulkIn, asked, left());
-    this.#short = chunk.length < asked;
-    return chunk as Uint8Array<ArrayBuffer>;
+    const memory = this.#memory.subarray(0, wholePackets(Math.max(wantedBytes, longestShort), this.pipes));
+    const chunk = await this.connection.transferIn(this.pipes.bulkIn, memory, left());
+    this.#short = chunk.length < memory.length;
+    return chunk;
   }
 
   #left(untilMs: number, { operation, silenceMs, wholeMs }: Transaction): number {
@@ -225,6 +232,25 @@ export class PtpLink {
 
 function isReply({ type }: Header): boolean {
   return type === 'data' || type === 'response';
+}
+
+function wholePackets(bytes: number, { packetBytes }: Pipes): number {
+  return Math.ceil(bytes / packetBytes) * packetBytes;
+}
+
+function fill(into: readonly Uint8Array[]): Sink {
+  const [...rooms] = into;
+  return async (bytes) => {
+    for (let at = 0; at < bytes.length; ) {
+      const [room] = rooms;
+      if (room === undefined) return;
+      const piece = bytes.subarray(at, at + room.length);
+      room.set(piece);
+      at += piece.length;
+      if (piece.length === room.length) rooms.shift();
+      else rooms[0] = room.subarray(piece.length);
+    }
+  };
 }
 
 function concat(...pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

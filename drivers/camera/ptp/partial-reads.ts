@@ -21,15 +21,19 @@ export interface PartialRead {
   readonly handle: number;
   readonly generation: number;
   readonly at: number;
-  readonly wantedBytes: number;
-  /** `wantedBytes`, or one more behind the listed end. */
+  /** Where the bytes go; not looked at by anybody else until the read has succeeded, and never again where it has failed. */
+  readonly into: Uint8Array;
+  /** As many as `into` holds, or one more behind the listed end, which is only counted. */
   readonly askedBytes: number;
 }
+
+/** Response code, and how many bytes came. */
+export type PartialAnswer = Pick<Answer, 'code' | 'bytes'>;
 
 interface Waiting extends PartialRead {
   readonly operation: number;
   /** Came with that of the one before. */
-  answer?: Answer;
+  answer?: PartialAnswer;
 }
 
 export class PartialReads {
@@ -41,7 +45,7 @@ export class PartialReads {
   }
 
   /** `operation`: GetPartialObject or GetPartialObject64. The answer has at most `askedBytes`. */
-  async read(operation: number, read: PartialRead, signal: AbortSignal): Promise<Answer> {
+  async read(operation: number, read: PartialRead, signal: AbortSignal): Promise<PartialAnswer> {
     const waiting: Waiting = { ...read, operation };
     this.#waiting.push(waiting);
     try {
@@ -51,12 +55,12 @@ export class PartialReads {
     }
   }
 
-  async #ask(ask: Ask, first: Waiting): Promise<Answer> {
+  async #ask(ask: Ask, first: Waiting): Promise<PartialAnswer> {
     const row = this.#rowFrom(first);
     if (row.length === 1) return ask(questionFor(row));
     try {
-      const { code, data } = await ask({ ...questionFor(row), once: true });
-      if (code === responses.ok) return handOut(row, data);
+      const { code, bytes } = await ask({ ...questionFor(row), once: true });
+      if (code === responses.ok) return handOut(row, bytes);
     } catch (error) {
       // Which of them the trouble is with shows when each is asked for alone; a device that is gone says so at once.
       if (!(error instanceof DockError)) throw error;
@@ -93,17 +97,21 @@ function questionFor(row: readonly Waiting[]) {
     operation === operations.getPartialObject64
       ? [handle, at % 0x1_0000_0000, Math.floor(at / 0x1_0000_0000), asked]
       : [handle, at, asked];
-  return { operation, parameters, mostBytes: asked, silenceMs: readMs, wholeMs: 2 * readMs, generation };
+  const into = row.map((one) => one.into);
+  return { operation, parameters, into, mostBytes: asked, silenceMs: readMs, wholeMs: 2 * readMs, generation };
 }
 
-/** The answer for the first; each of the others has its own as far as it came whole. In memory of their own: whoever gets one may give it away. */
-function handOut([first, ...others]: readonly Waiting[], data: Uint8Array<ArrayBuffer>): Answer {
-  const answer = (bytes: Uint8Array<ArrayBuffer>): Answer => ({ code: responses.ok, parameters: [], data: bytes });
+/** The answer for the first; each of the others has its own as far as it came whole. */
+function handOut([first, ...others]: readonly Waiting[], bytes: number): PartialAnswer {
+  const answer = (left: number, askedBytes: number): PartialAnswer => ({
+    code: responses.ok,
+    bytes: Math.min(left, askedBytes),
+  });
   let from = first?.askedBytes ?? 0;
   for (const other of others) {
-    if (data.length - from < other.wantedBytes) break;
-    other.answer = answer(data.slice(from, from + other.askedBytes));
+    if (bytes - from < other.into.length) break;
+    other.answer = answer(bytes - from, other.askedBytes);
     from += other.askedBytes;
   }
-  return answer(data.slice(0, first?.askedBytes));
+  return answer(bytes, first?.askedBytes ?? 0);
 }

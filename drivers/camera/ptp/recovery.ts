@@ -117,9 +117,9 @@ async function drain(link: PtpLink, clock: Clock): Promise<void> {
   const { connection, pipes } = link;
   link.forget();
   const untilMs = clock.monotonicMs() + drainMs;
+  const memory = new Uint8Array(Math.ceil(65_536 / pipes.packetBytes) * pipes.packetBytes);
   for (let drained = 0; drained < mostDrainedBytes && clock.monotonicMs() < untilMs; ) {
-    const asked = Math.ceil(65_536 / pipes.packetBytes) * pipes.packetBytes;
-    const chunk = await bestEffort(connection.transferIn(pipes.bulkIn, asked, emptyMs));
+    const chunk = await bestEffort(connection.transferIn(pipes.bulkIn, memory, emptyMs));
     if (chunk === undefined) return;
     // Empty packets count for something, or a device that sends nothing else would keep us here.
     drained += Math.max(chunk.length, pipes.packetBytes);

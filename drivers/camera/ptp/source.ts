@@ -20,8 +20,6 @@ import { WholeObject } from './whole-object.js';
 const mostRenewals = 3;
 /** GetPartialObject counts from the beginning in 32 bits. */
 const most32Bits = 0xffff_ffff;
-/** Memory of at least this size is never shared with anything else. */
-const ownBytes = 64 << 10;
 
 /** Finds the object of a path: from the listing, or by listing again. Undefined: there is none. */
 export type Resolve = (
@@ -68,7 +66,7 @@ export class PtpReader {
   async learn(handle: number, generation: number, signal: AbortSignal): Promise<void> {
     if (this.#learnt) return;
     this.#learnt = true;
-    const oneByte = { handle, generation, at: 0, wantedBytes: 1, askedBytes: 1 };
+    const oneByte = { handle, generation, at: 0, into: new Uint8Array(1), askedBytes: 1 };
     try {
       while (this.#partial !== 'none') {
         const { code } = await this.#parts.read(this.#partialOperation(), oneByte, signal);
@@ -97,7 +95,7 @@ export class PtpReader {
     return {
       kind: 'session',
       inOrder: this.#comesWhole(recording),
-      read: (lengthBytes, at, signal) => this.read(recording, lengthBytes, at, signal),
+      read: (memory, at, signal) => this.read(recording, memory, at, signal),
       identity: async () => {
         const object = await this.#found(recording, new AbortController().signal, (handle, generation) =>
           this.#objects.object(handle, generation),
@@ -110,24 +108,22 @@ export class PtpReader {
 
   async read(
     recording: CameraRecording,
-    lengthBytes: number,
+    memory: Uint8Array<ArrayBuffer>,
     at: number,
     signal: AbortSignal,
   ): Promise<Uint8Array<ArrayBuffer>> {
     signal.throwIfAborted();
-    const wanted = Math.min(lengthBytes, recording.sizeBytes - at);
-    if (wanted <= 0) return new Uint8Array(0);
-    const pieces: Uint8Array<ArrayBuffer>[] = [];
-    for (let got = 0; got < wanted; ) {
-      const piece = await this.#found(recording, signal, (handle, generation) =>
-        this.#piece(recording, { handle, generation, at: at + got, wanted: wanted - got }, signal),
+    const wanted = memory.subarray(0, Math.max(0, recording.sizeBytes - at));
+    let got = 0;
+    while (got < wanted.length) {
+      const part = { at: at + got, into: wanted.subarray(got) };
+      const came = await this.#found(recording, signal, (handle, generation) =>
+        this.#piece(recording, { ...part, handle, generation }, signal),
       );
-      if (piece.length === 0) break;
-      pieces.push(piece);
-      got += piece.length;
+      if (came === 0) break;
+      got += came;
     }
-    const [first] = pieces;
-    return first !== undefined && pieces.length === 1 ? ownMemory(first) : together(pieces);
+    return wanted.subarray(0, got);
   }
 
   /** Runs `step` with the handle of the recording, again where the session was renewed meanwhile. */
@@ -155,26 +151,26 @@ export class PtpReader {
     }
   }
 
-  /** The next bytes of this very object, of no other session: DOCK_PTP_RENEWED where it is not this one any more. */
-  async #piece(recording: CameraRecording, part: Part, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
-    const { handle, generation, at } = part;
+  /** How many of the next bytes of this very object came, of no other session: DOCK_PTP_RENEWED where it is not this one any more. */
+  async #piece(recording: CameraRecording, part: Part, signal: AbortSignal): Promise<number> {
+    const { handle, generation, at, into } = part;
     const length = this.#lengthOf(part);
     // One byte beyond the listed end: a device that has more says so here, and not to a court.
     const asked = at + length === recording.sizeBytes ? length + 1 : length;
     if (this.#comesWhole(recording)) return this.#ofWhole(recording, part, asked, signal);
-    const read = { handle, generation, at, wantedBytes: length, askedBytes: asked };
-    const { code, data } = await this.#parts.read(this.#partialOperation(), read, signal);
+    const read = { handle, generation, at, into: into.subarray(0, length), askedBytes: asked };
+    const { code, bytes } = await this.#parts.read(this.#partialOperation(), read, signal);
     if (code === responses.operationNotSupported) {
       this.#partialRefused();
       return this.#piece(recording, part, signal);
     }
     if (code === responses.invalidObjectHandle) throw recordingIsGone(recording);
     if (code !== responses.ok) throw unreadable(recording, at, code);
-    return this.#listedOnly(recording, data, length);
+    return this.#listedOnly(recording, bytes, length);
   }
 
-  #lengthOf({ wanted }: Part): number {
-    const length = Math.min(wanted, mostAtOnce);
+  #lengthOf({ into }: Part): number {
+    const length = Math.min(into.length, mostAtOnce);
     const fillsPacket = (12 + length) % 512 === 0;
     // A byte less is asked for than would fill the last packet; it comes with the next piece.
     return this.#device.quirks.hangsAtFullPacket && fillsPacket && length > 1 ? length - 1 : length;
@@ -184,8 +180,8 @@ export class PtpReader {
     return this.#device.info.operations.has(operation);
   }
 
-  #listedOnly(recording: CameraRecording, data: Uint8Array<ArrayBuffer>, length: number): Uint8Array<ArrayBuffer> {
-    if (data.length <= length) return data;
+  #listedOnly(recording: CameraRecording, bytes: number, length: number): number {
+    if (bytes <= length) return bytes;
     throw new DockError('DOCK_RECORDING_CHANGED', {
       expected: phrase`${recording.sizeBytes} bytes of ${recording.displayPath}`,
       found: phrase`more`,
@@ -194,17 +190,12 @@ export class PtpReader {
     });
   }
 
-  #ofWhole(
-    recording: CameraRecording,
-    part: Part,
-    asked: number,
-    signal: AbortSignal,
-  ): Promise<Uint8Array<ArrayBuffer>> {
+  #ofWhole(recording: CameraRecording, part: Part, asked: number, signal: AbortSignal): Promise<number> {
     const reading = this.#wholeReads.then(async () => {
       // Whoever gave up while others read before him must not have the device send anything.
       signal.throwIfAborted();
       const object = await this.#wholeAt(recording, part, signal);
-      const bytes = await object.read(asked);
+      const bytes = await object.read(part.into, asked);
       return this.#listedOnly(recording, bytes, Math.min(asked, recording.sizeBytes - part.at));
     });
     this.#wholeReads = reading.catch(() => undefined);
@@ -236,19 +227,20 @@ export class PtpReader {
     return object;
   }
 
-  /** All bytes of one object of this session in order, for hashing. */
+  /** All bytes of one object of this session in order, for hashing: each piece is good until the next is asked for. */
   async *bytes(
     recording: CameraRecording,
     handle: number,
     generation: number,
   ): AsyncGenerator<Uint8Array, void, undefined> {
     const { signal } = new AbortController();
+    const memory = new Uint8Array(Math.min(recording.sizeBytes, mostAtOnce));
     for (let at = 0; at < recording.sizeBytes; ) {
-      const wanted = recording.sizeBytes - at;
-      const piece = await this.#piece(recording, { handle, generation, at, wanted }, signal);
-      if (piece.length === 0) return;
-      yield piece;
-      at += piece.length;
+      const into = memory.subarray(0, recording.sizeBytes - at);
+      const came = await this.#piece(recording, { handle, generation, at, into }, signal);
+      if (came === 0) return;
+      yield into.subarray(0, came);
+      at += came;
     }
   }
 
@@ -262,7 +254,7 @@ interface Part {
   readonly handle: number;
   readonly generation: number;
   readonly at: number;
-  readonly wanted: number;
+  readonly into: Uint8Array;
 }
 
 /** Whether an object still has the name that the last part of the path was made from. */
@@ -282,19 +274,4 @@ function unreadable({ displayPath }: CameraRecording, at: number, code: number):
 function fault(code: DockErrorCode, expected: Phrase, found: Phrase, cause?: unknown): DockError {
   const todo = phrase`Put the camera in again; if it stays so, keep it and have its card read by a specialist`;
   return new DockError(code, { expected, found, todo, retry: 'after-redocking', cause });
-}
-
-function ownMemory(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  const spare = bytes.buffer.byteLength - bytes.length;
-  return bytes.length >= ownBytes && spare <= ownBytes ? bytes : bytes.slice();
-}
-
-function together(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }

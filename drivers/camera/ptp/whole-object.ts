@@ -17,6 +17,14 @@ const yieldAfterMs = 500;
 /** Slowest device that is waited for, bytes/ms. */
 const slowestRate = 100;
 
+/** What somebody waits for. */
+interface Wanted {
+  readonly into: Uint8Array;
+  readonly bytes: number;
+  got: number;
+  done: () => void;
+}
+
 export class WholeObject {
   readonly #device: PtpDevice;
   readonly #clock: Clock;
@@ -24,12 +32,7 @@ export class WholeObject {
   readonly #sizeBytes: number;
   readonly #generation: number;
   #at = 0;
-  #pieces: Uint8Array[] = [];
-  #piecesBytes = 0;
-  /** Bytes that somebody waits for, and how to tell. */
-  #wanted:
-    | { readonly bytes: number; readonly filled: () => void; readonly failed: (error: unknown) => void }
-    | undefined;
+  #wanted: Wanted | undefined;
   /** Lets the device go on. */
   #more: () => void = () => undefined;
   #ended = false;
@@ -57,26 +60,27 @@ export class WholeObject {
     return this.#ended || this.#stopped || this.#left;
   }
 
-  /** The next bytes, fewer only at the end of what the device sent. One caller at a time. */
-  async read(lengthBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-    if (this.#piecesBytes < lengthBytes && !this.#ended) {
-      await new Promise<void>((filled, failed) => {
-        this.#wanted = { bytes: lengthBytes, filled, failed };
+  /**
+   * The next `bytes`, fewer only at the end of what the device sent; resolves to how many. What `into` has no room for is passed over.
+   * One caller at a time.
+   */
+  async read(into: Uint8Array, bytes: number): Promise<number> {
+    const wanted: Wanted = { into, bytes, got: 0, done: () => undefined };
+    if (!this.#ended) {
+      await new Promise<void>((done) => {
+        wanted.done = done;
+        this.#wanted = wanted;
         this.#more();
       });
     }
     if (this.#failure !== undefined) throw this.#failure;
-    const bytes = this.#takeOut(Math.min(lengthBytes, this.#piecesBytes));
-    this.#at += bytes.length;
-    return bytes;
+    this.#at += wanted.got;
+    return wanted.got;
   }
 
   /** Passes over bytes that are not wanted. */
   async skipTo(at: number): Promise<void> {
-    while (this.#at < at) {
-      const { length } = await this.read(Math.min(at - this.#at, 1 << 20));
-      if (length === 0) return;
-    }
+    if (this.#at < at) await this.read(new Uint8Array(0), at - this.#at);
   }
 
   /** Has the device cancel what it still sends. */
@@ -103,20 +107,30 @@ export class WholeObject {
     }
     this.#ended = true;
     if (this.#stopped) this.#failure ??= gone(new Error('reading was stopped'));
-    this.#wanted?.filled();
-    this.#wanted = undefined;
+    this.#served();
   }
 
+  /** Ends when all of it is taken: until then the device waits. */
   async #piece(bytes: Uint8Array): Promise<void> {
-    this.#pieces.push(bytes);
-    this.#piecesBytes += bytes.length;
-    while (!this.#stopped) {
-      if (this.#wanted !== undefined && this.#piecesBytes < this.#wanted.bytes) return;
-      this.#wanted?.filled();
-      this.#wanted = undefined;
-      await this.#untilWanted();
+    for (let at = 0; at < bytes.length; ) {
+      if (this.#stopped) throw new Error('reading was stopped');
+      const wanted = this.#wanted;
+      if (wanted === undefined) {
+        await this.#untilWanted();
+        continue;
+      }
+      const part = bytes.subarray(at, at + wanted.bytes - wanted.got);
+      if (wanted.got < wanted.into.length)
+        wanted.into.set(part.subarray(0, wanted.into.length - wanted.got), wanted.got);
+      wanted.got += part.length;
+      at += part.length;
+      if (wanted.got === wanted.bytes) this.#served();
     }
-    throw new Error('reading was stopped');
+  }
+
+  #served(): void {
+    this.#wanted?.done();
+    this.#wanted = undefined;
   }
 
   async #untilWanted(): Promise<void> {
@@ -136,19 +150,5 @@ export class WholeObject {
       await Promise.race([more, sleep(this.#clock, 'ptp.idle', yieldAfterMs, pause.signal).catch(() => undefined)]);
       pause.abort();
     }
-  }
-
-  #takeOut(bytes: number): Uint8Array<ArrayBuffer> {
-    const out = new Uint8Array(bytes);
-    for (let got = 0; got < bytes; ) {
-      const [first = new Uint8Array(0)] = this.#pieces;
-      const part = first.subarray(0, bytes - got);
-      out.set(part, got);
-      got += part.length;
-      if (part.length === first.length) this.#pieces.shift();
-      else this.#pieces[0] = first.subarray(part.length);
-    }
-    this.#piecesBytes -= bytes;
-    return out;
   }
 }

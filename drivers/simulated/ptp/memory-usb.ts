@@ -149,10 +149,12 @@ export class MemoryUsbCamera {
       controlOut: async (request) => {
         await control(request.request);
       },
-      transferIn: async (endpoint, lengthBytes, deadlineMs) => {
+      transferIn: async (endpoint, memory, deadlineMs) => {
         assertThere();
         const pipe = endpoint === bulkIn ? inPipe : interruptPipe;
-        const bytes = await pipe.take(lengthBytes, this.#packetOf(endpoint), deadlineMs, clock);
+        const taken = await pipe.take(memory.length, this.#packetOf(endpoint), deadlineMs, clock);
+        memory.set(taken);
+        const bytes = memory.subarray(0, taken.length);
         if (endpoint !== bulkIn) return bytes;
         this.bulkInBytes += bytes.length;
         this.pullAfterBytes -= bytes.length;

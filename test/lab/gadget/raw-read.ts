@@ -44,10 +44,11 @@ await ask(operations.openSession, [1]);
 const recording = await firstRecording(0xffff_ffff);
 if (recording === undefined) throw new Error('no recording on the camera');
 const command = encodeShort('command', operations.getObject, link.lastTransaction + 1, [recording.handle]);
+const memory = new Uint8Array(transferBytes);
 const startedMs = performance.now();
 await connection.transferOut(spoken.pipes.bulkOut, command, true, withinMs);
 for (let left = recording.sizeBytes + headerBytes; left > 0; ) {
-  left -= (await connection.transferIn(spoken.pipes.bulkIn, transferBytes, withinMs)).length;
+  left -= (await connection.transferIn(spoken.pipes.bulkIn, memory, withinMs)).length;
 }
 process.stdout.write(`${JSON.stringify({ bytes: recording.sizeBytes, ms: performance.now() - startedMs })}\n`);
 await connection.close();
