@@ -254,6 +254,16 @@ describe('reads that wait for one another', () => {
     expect(sha256(Buffer.concat(await Promise.all(reads)))).toBe(sha256(bytes.subarray(0, 3 * block)));
   });
 
+  it('of a device that gives less than was asked for get their own bytes all the same', async () => {
+    const { rig, bytes, one, busy, asked } = await waitingReads();
+    rig.temper.mostPartialBytes = block + 1_000;
+    const reads = [one(0), one(1), one(2)];
+    await busy;
+    expect(sha256(Buffer.concat(await Promise.all(reads)))).toBe(sha256(bytes.subarray(0, 3 * block)));
+    // One byte when they were listed; all three together, of which the first came whole; the other two, of which the second did; the third.
+    expect(asked()).toHaveLength(1 + 3);
+  });
+
   it('one of them is given up: the others get their bytes', async () => {
     const { bytes, one, busy } = await waitingReads();
     const leaving = new AbortController();

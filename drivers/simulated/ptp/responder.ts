@@ -184,9 +184,9 @@ export class PtpResponder {
       case 0x1016:
         return { code: this.#properties.set(first, dataOut) };
       case 0x101b:
-        return this.#withObject(first, (object) => this.#content(object, second, third));
+        return this.#withObject(first, (object) => this.#part(object, second, third));
       case 0x95c1:
-        return this.#withObject(first, (object) => this.#content(object, third * 0x1_0000_0000 + second, fourth));
+        return this.#withObject(first, (object) => this.#part(object, third * 0x1_0000_0000 + second, fourth));
       case 0x9803:
         return this.#withObject(first, (object) => dataReply(new DatasetWriter().u64(BigInt(this.#sizeOf(object)))));
       case 0x9805:
@@ -239,6 +239,10 @@ export class PtpResponder {
   #withObject(handle: number, reply: (object: CardObject) => Reply): Reply {
     const object = this.objects.object(handle);
     return object === undefined ? { code: 0x2009 } : reply(object);
+  }
+
+  #part(object: CardObject, at: number, most: number): Reply {
+    return this.#content(object, at, Math.min(most, this.temper.mostPartialBytes));
   }
 
   #content(object: CardObject, at: number, most: number): Reply {

@@ -46,6 +46,8 @@ export interface Temper {
   readonly sizeLies: Map<string, number>;
   /** What ObjectInfo says of parent and name, instead of the truth. */
   lie: ((truth: ObjectTruth) => Partial<Pick<ObjectTruth, 'parent' | 'name'>>) | undefined;
+  /** GetPartialObject and GetPartialObject64 give no more than so much, however much is asked for. */
+  mostPartialBytes: number;
   /** GetObjectHandles answers with all objects of the storage, whichever folder was asked for. */
   flat: boolean;
 }
@@ -71,6 +73,7 @@ export function goodTemper(): Temper {
     refusedProperties: new Set(),
     sizeLies: new Map(),
     lie: undefined,
+    mostPartialBytes: 0xffff_ffff,
     flat: false,
   };
 }
