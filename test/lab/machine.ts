@@ -5,12 +5,13 @@
  * in the guest takes about ten times as long as on a PC: no deadline here is one of the product.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { copyFileSync, createWriteStream, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, createWriteStream, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Base } from './base.js';
+import { KernelFailed, kernelFailure } from './kernel.js';
 import { run } from './program.js';
 import { Qmp } from './qmp.js';
 
@@ -37,6 +38,7 @@ export interface Outcome {
 const bootWithinMs = 600_000;
 const commandWithinMs = 600_000;
 const restartWithinMs = 120_000;
+const kernelLookEveryMs = 2_000;
 
 /**
  * Nothing of this concerns the dock; all of it keeps an emulated processor from standing still for ten seconds and more.
@@ -62,6 +64,9 @@ export class Machine {
   readonly #waiting = new Map<string, (outcome: Outcome) => void>();
   #qemu: ChildProcess | undefined;
   #ended: Promise<void> = Promise.resolve();
+  #kernelLook: NodeJS.Timeout | undefined;
+  /** Rejects with KernelFailed; never resolves. */
+  #kernelFailed: Promise<never> = new Promise(() => undefined);
   #qmp: Qmp | undefined;
   #shell: Socket | undefined;
   #commands = 0;
@@ -77,6 +82,10 @@ export class Machine {
     return path.join(this.folder, 'disk.qcow2');
   }
 
+  get #console(): string {
+    return path.join(this.folder, 'console.log');
+  }
+
   /** Power on; resolves when a shell answers. The layer of an earlier start is kept. */
   async boot(): Promise<void> {
     const { base, resume, files = {}, acpiTables = [] } = this.#options;
@@ -86,7 +95,7 @@ export class Machine {
       run('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'raw', '-b', base.disk, this.disk]);
     }
     const socket = (name: string): string => path.join(this.folder, `${name}.sock`);
-    for (const name of ['qmp', 'shell']) rmSync(socket(name), { force: true });
+    for (const left of [socket('qmp'), socket('shell'), this.#console]) rmSync(left, { force: true });
     const arguments_ = [
       ...hardware,
       ...['-kernel', base.kernel, '-initrd', base.initrd],
@@ -97,7 +106,7 @@ export class Machine {
         ...['-device', `virtio-blk-pci,drive=${name},serial=${name}`],
       ]),
       ...acpiTables.flatMap((table) => ['-acpitable', `file=${table}`]),
-      ...['-serial', `file:${path.join(this.folder, 'console.log')}`],
+      ...['-serial', `file:${this.#console}`],
       ...['-device', 'virtio-serial-pci', '-chardev', `socket,id=shell,path=${socket('shell')},server=on,wait=off`],
       ...['-device', 'virtserialport,chardev=shell,name=lab'],
       ...['-netdev', 'user,id=net', '-device', 'virtio-net-pci,netdev=net,romfile='],
@@ -110,6 +119,9 @@ export class Machine {
     const qemu = spawn('qemu-system-x86_64', arguments_, { stdio: ['ignore', 'ignore', 'pipe'] });
     this.#qemu = qemu;
     this.#ended = new Promise((resolve) => qemu.once('exit', () => resolve()));
+    this.#kernelFailed = this.#watchKernel();
+    // For whoever waits for the guest; when nobody does, it is no news.
+    this.#kernelFailed.catch(() => undefined);
     qemu.stderr.pipe(createWriteStream(path.join(this.folder, 'qemu.log'), { flags: 'a' }));
     const ready = new Promise<Outcome>((resolve) => this.#waiting.set('ready', resolve));
     await this.#connect(socket('qmp'), socket('shell'));
@@ -222,7 +234,18 @@ export class Machine {
     this.#hangUp();
   }
 
+  #watchKernel(): Promise<never> {
+    return new Promise((_, reject) => {
+      this.#kernelLook = setInterval(() => {
+        if (!existsSync(this.#console)) return;
+        const said = kernelFailure(readFileSync(this.#console, 'utf8'));
+        if (said !== undefined) reject(new KernelFailed(said));
+      }, kernelLookEveryMs);
+    });
+  }
+
   #hangUp(): void {
+    clearInterval(this.#kernelLook);
     this.#qmp?.close();
     this.#shell?.destroy();
   }
@@ -261,6 +284,7 @@ export class Machine {
         sleep(withinMs, undefined, { signal: late.signal }).then(() => {
           throw new Error(`not within ${withinMs} ms: ${what}`);
         }),
+        this.#kernelFailed,
         this.#ended.then(() => {
           throw new Error(`the machine ended during: ${what}; see ${this.folder}`);
         }),

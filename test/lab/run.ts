@@ -9,6 +9,7 @@ import path from 'node:path';
 import { buildPackage, sourceEpochS } from '../../systemd/debian/package.js';
 import { type Base, cache, prepareBase } from './base.js';
 import { sha256 } from './cards.js';
+import { KernelFailed } from './kernel.js';
 import { hardware, kernelCommandLine, Machine } from './machine.js';
 import { run } from './program.js';
 import { debInGuest, Lab, type LabOptions, type Scenario } from './scenario.js';
@@ -18,6 +19,8 @@ interface Result {
   readonly title: string;
   readonly tookS: number;
   readonly error: Error | undefined;
+  /** Why it was run once more. */
+  readonly again?: string;
 }
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -65,7 +68,14 @@ function copyPackage(deb: string): string {
   return `head -c ${bytes} /dev/disk/by-id/virtio-deb >${debInGuest}`;
 }
 
+/** Once more, and said so, when what failed was the guest itself: with two such failures nobody knows any more what fails. */
 async function runScenario(name: string, base: Base, deb: string, folder: string): Promise<Result> {
+  const first = await tryScenario(name, base, deb, folder);
+  if (!(first.error instanceof KernelFailed)) return first;
+  return { ...(await tryScenario(name, base, deb, `${folder}-again`)), again: first.error.message };
+}
+
+async function tryScenario(name: string, base: Base, deb: string, folder: string): Promise<Result> {
   const { scenario } = (await import(path.join(scenariosFolder, `${name}.js`))) as { readonly scenario: Scenario };
   const { title } = scenario;
   say(`\n== ${name}: ${title}`);
@@ -119,8 +129,8 @@ function table(results: readonly Result[]): string {
   const width = Math.max(...results.map(({ title }) => title.length));
   return results
     .map(
-      ({ name, title, tookS, error }) =>
-        `${name.slice(0, 2)}  ${title.padEnd(width)}  ${error === undefined ? 'ok  ' : 'FAIL'}  ${tookS.toFixed(0).padStart(4)} s`,
+      ({ name, title, tookS, error, again }) =>
+        `${name.slice(0, 2)}  ${title.padEnd(width)}  ${error === undefined ? 'ok  ' : 'FAIL'}  ${tookS.toFixed(0).padStart(4)} s${again === undefined ? '' : `  second run; in the first ${again}`}`,
     )
     .join('\n');
 }
@@ -145,9 +155,10 @@ const results: Result[] = [];
 for (const name of names) results.push(await runScenario(name, base, deb, path.join(folder, name)));
 say(`\n${table(results)}\n`);
 const failed = results.filter(({ error }) => error !== undefined);
-if (failed.length > 0 || process.argv.includes('--keep')) {
-  for (const { name } of results) {
-    for (const left of ['disk.qcow2', 'cards']) rmSync(path.join(folder, name, left), { recursive: true, force: true });
+if (failed.length > 0 || results.some(({ again }) => again !== undefined) || process.argv.includes('--keep')) {
+  for (const tried of readdirSync(folder)) {
+    for (const left of ['disk.qcow2', 'cards'])
+      rmSync(path.join(folder, tried, left), { recursive: true, force: true });
   }
   say(`logs: ${folder}`);
 } else rmSync(folder, { recursive: true });
