@@ -12,7 +12,7 @@ import { phrase } from '../../drivers/contract/phrase.js';
 import type { EntryTime } from '../custody/entry.js';
 import type { Log } from '../runtime/log.js';
 import type { ProgressBoard } from '../runtime/progress.js';
-import { type ClockTrust, judgeClock, type TrustEvidence } from './trust.js';
+import { type ClockTrust, judgeClock, stampsOf, type TrustEvidence, worthlessOf } from './trust.js';
 import { disciplinedFile, gatherTrustEvidence } from './trust-evidence.js';
 
 const lookEveryMs = 5_000;
@@ -41,6 +41,9 @@ export class DockTime {
   #trust: ClockTrust = { trusted: false, source: 'none', errorMs: null, detail: phrase`not looked yet` };
   /** Wall clock minus monotonic clock, and the monotonic clock, when it was last looked; undefined: never yet. */
   #looked: { readonly differenceMs: number; readonly monotonicMs: number } | undefined;
+  /** The stamps of the network that the last look found. */
+  #stamps: readonly number[] = [];
+  #worthless: readonly number[] = [];
   /** What the wall clock showed right after its last step, as far as looks can tell; null: it never stepped. */
   #steppedToMs: number | null = null;
   #notedAtMs = Number.NEGATIVE_INFINITY;
@@ -122,11 +125,21 @@ export class DockTime {
     // Before the evidence is gathered: a step meanwhile must not pass for judged.
     const differenceMs = this.#wallMinusMonotonicMs();
     const looked = { differenceMs, monotonicMs: clock.monotonicMs() };
+    let beforeStep: readonly number[] = [];
     if (this.#looked !== undefined && Math.abs(this.#stepMs(differenceMs)) > steppedMs) {
       this.#steppedToMs = this.#looked.monotonicMs + differenceMs;
+      beforeStep = this.#stamps;
     }
     try {
-      trust = judgeClock(await gather(this.#config), this.#config, clock.wallMs(), this.#steppedToMs);
+      const evidence = await gather(this.#config);
+      const stamps = stampsOf(evidence);
+      const wallMs = clock.wallMs();
+      this.#worthless = worthlessOf(stamps, wallMs, this.#worthless, beforeStep);
+      this.#stamps = stamps;
+      trust = judgeClock(evidence, this.#config, wallMs, {
+        steppedToMs: this.#steppedToMs,
+        worthless: this.#worthless,
+      });
     } catch (error) {
       trust = { trusted: false, source: 'none', errorMs: null, detail: messageOf(error) };
     }
@@ -147,14 +160,14 @@ export class DockTime {
    * A stamp of the network outlives the daemon: alone it would vouch for whatever the clock was set to since.
    */
   #steppedSince({ boot, monotonicMs, utc, trusted }: EntryTime): number | null {
-    const { bootId, bootOffsetMs } = this.#options;
+    const { bootId, bootOffsetMs, clock } = this.#options;
     // Nothing that vouches for the time by a stamp outlives a boot.
     if (boot !== bootId) return null;
     const wallMinusBootMs = this.#wallMinusMonotonicMs() - bootOffsetMs;
     const stepMs = wallMinusBootMs - (Date.parse(utc) - monotonicMs);
-    // Set while nobody looked: by a synchronisation, or by hand after one. Only a new one can tell.
-    if (Math.abs(stepMs) > steppedMs) return this.#options.clock.wallMs();
-    return trusted ? null : monotonicMs + wallMinusBootMs;
+    // Set while nobody looked: by a synchronisation, or by hand after one. Or not believed at the end, and a stamp that was ahead of a clock that
+    // was set back looks now as if it had come meanwhile. Only a new one can tell.
+    return trusted && Math.abs(stepMs) <= steppedMs ? null : clock.wallMs();
   }
 
   #stepMs(differenceMs: number): number {

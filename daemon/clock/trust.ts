@@ -28,6 +28,14 @@ export interface TrustEvidence {
   readonly rtc: { readonly nowMs: number; readonly disciplinedAtMs: number | null } | null;
 }
 
+/** What speaks against a stamp of the network. */
+export interface StepsSeen {
+  /** What the wall clock showed after its last step against the monotonic one, ms: only what is newer vouches for it. Null: it never stepped. */
+  readonly steppedToMs: number | null;
+  /** Stamps that vouch for nothing, whatever the clock shows by now, ms. */
+  readonly worthless: readonly number[];
+}
+
 /** What a Pi's crystal drifts between two synchronisations at most: parts per million. */
 const crystalPpm = 50;
 /** A network synchronisation over an office's network is good to this, ms. */
@@ -40,7 +48,7 @@ function judge(
   evidence: TrustEvidence,
   config: Config['clock'],
   wallMs: number,
-  steppedToMs: number | null,
+  seen: StepsSeen,
 ): ClockTrust {
   const no = (detail: Phrase): ClockTrust => ({ trusted: false, source: 'none', errorMs: null, detail });
   const within = (errorMs: number, detail: Phrase): ClockTrust => ({
@@ -60,7 +68,7 @@ function judge(
     case 'timesyncd': {
       if (evidence.timesyncdAtMs === null) return no(phrase`timesyncd: not synchronised since boot`);
       const ageMs = Math.max(0, wallMs - evidence.timesyncdAtMs);
-      const doubt = doubtOf(evidence.timesyncdAtMs, wallMs, steppedToMs);
+      const doubt = doubtOf(evidence.timesyncdAtMs, wallMs, seen);
       if (doubt !== null) return no(phrase`timesyncd: ${doubt}`);
       return within(
         syncErrorMs + (ageMs * crystalPpm) / 1e6,
@@ -71,7 +79,7 @@ function judge(
       if (evidence.chronyTracking === null) return no(phrase`chrony: no answer`);
       const tracking = chronyTracking(evidence.chronyTracking);
       if (tracking === null) return no(phrase`chrony: not synchronised`);
-      const doubt = doubtOf(tracking.referenceMs, wallMs, steppedToMs);
+      const doubt = doubtOf(tracking.referenceMs, wallMs, seen);
       return doubt === null ? within(tracking.errorMs, phrase`chrony: synchronised`) : no(phrase`chrony: ${doubt}`);
     }
     case 'rtc': {
@@ -94,24 +102,42 @@ function judge(
 const stampSlackMs = 1_000;
 
 /** Why a synchronisation does not vouch for the time now; null: it does. A step that nobody made good makes it worthless. */
-function doubtOf(synchronisedMs: number, wallMs: number, steppedToMs: number | null): Phrase | null {
+function doubtOf(synchronisedMs: number, wallMs: number, { steppedToMs, worthless }: StepsSeen): Phrase | null {
   if (synchronisedMs > wallMs + stampSlackMs) return phrase`synchronised in the future: the clock was set back`;
-  if (steppedToMs !== null && synchronisedMs < steppedToMs - stampSlackMs)
+  if (worthless.includes(synchronisedMs) || (steppedToMs !== null && synchronisedMs < steppedToMs - stampSlackMs))
     return phrase`not synchronised since the clock was set`;
   return null;
 }
 
+/** When the network last synchronised the clock, by each source that says so, wall clock, ms. */
+export function stampsOf({ timesyncdAtMs, chronyTracking: line }: TrustEvidence): readonly number[] {
+  const chronyMs = line === null ? undefined : chronyTracking(line)?.referenceMs;
+  return [timesyncdAtMs ?? undefined, chronyMs].filter((stampMs) => stampMs !== undefined);
+}
+
 /**
- * The first source of the configured order that makes the clock trusted; else what each of them said. Pure.
- * `steppedToMs`: what the wall clock showed after its last step against the monotonic one; only what is newer vouches for it.
+ * The stamps that vouch for nothing any more: those ahead of the clock, and those that were there before it stepped. Once the clock, set back, has
+ * come to such a stamp, it would pass for a new one. `known`: those of the look before; the network's next stamp ends it. Pure.
  */
+export function worthlessOf(
+  stamps: readonly number[],
+  wallMs: number,
+  known: readonly number[],
+  beforeStep: readonly number[],
+): readonly number[] {
+  return stamps.filter(
+    (stampMs) => stampMs > wallMs + stampSlackMs || known.includes(stampMs) || beforeStep.includes(stampMs),
+  );
+}
+
+/** The first source of the configured order that makes the clock trusted; else what each of them said. Pure. */
 export function judgeClock(
   evidence: TrustEvidence,
   config: Config['clock'],
   wallMs: number,
-  steppedToMs: number | null = null,
+  seen: StepsSeen = { steppedToMs: null, worthless: [] },
 ): ClockTrust {
-  const judgements = config.trust.map((source) => judge(source, evidence, config, wallMs, steppedToMs));
+  const judgements = config.trust.map((source) => judge(source, evidence, config, wallMs, seen));
   const trusted = judgements.find((judgement) => judgement.trusted);
   if (trusted !== undefined) return trusted;
   const best = judgements.find((judgement) => judgement.errorMs !== null);

@@ -153,12 +153,10 @@ describe('the dock clock', () => {
     const hour = 3_600_000;
     const syncedMs = 1e12;
     const set = (wallMs: number, steppedToMs: number, timesyncdAtMs = syncedMs) =>
-      judgeClock(
-        { timesyncdAtMs, chronyTracking: null, rtc: null },
-        { ...config, trust: ['timesyncd'] },
-        wallMs,
+      judgeClock({ timesyncdAtMs, chronyTracking: null, rtc: null }, { ...config, trust: ['timesyncd'] }, wallMs, {
         steppedToMs,
-      );
+        worthless: [],
+      });
     expect(set(syncedMs + hour + 5_000, syncedMs + hour).trusted).toBe(false);
     expect(set(syncedMs - hour + 5_000, syncedMs - hour).trusted).toBe(false);
     // The step was the synchronisation's own.

@@ -49,6 +49,43 @@ function entryBefore(clock: VirtualClock, wrongMs: number, more: Partial<EntryTi
   };
 }
 
+describe('the time of a daemon that goes on (I6)', () => {
+  it.each([
+    ['synchronised a minute before', 60_000],
+    // By the next look the clock, set back, has come to that stamp.
+    ['synchronised just as long ago as it was set back by', 899_000],
+  ])(
+    'is not believed again by a stamp from before the clock was set back, once it has come to it: %s',
+    async (_, agoMs) => {
+      const clock = new VirtualClock();
+      let stampMs = clock.wallMs() - agoMs;
+      const time = new DockTime({
+        config,
+        stateDir,
+        bootId: 'boot-1',
+        bootOffsetMs,
+        clock,
+        log: new KeptLog(),
+        board: new ProgressBoard(() => clock.monotonicMs()),
+        gather: async () => ({ timesyncdAtMs: stampMs, chronyTracking: null, rtc: null }),
+      });
+      await time.start();
+      expect(time.trust.trusted).toBe(true);
+      clock.stepWall(-900_000);
+      for (let look = 0; look < 200; look += 1) {
+        await clock.advance(5_000);
+        expect(time.trust.trusted).toBe(false);
+      }
+      // The network sets it right.
+      clock.stepWall(900_000);
+      stampMs = clock.wallMs();
+      await clock.advance(5_000);
+      expect(time.trust.trusted).toBe(true);
+      await time.stop();
+    },
+  );
+});
+
 describe('the time of a daemon that starts again (I6)', () => {
   it('is believed by a stamp from before, when nobody has touched the clock since the last entry', async () => {
     const clock = new VirtualClock();
@@ -73,7 +110,9 @@ describe('the time of a daemon that starts again (I6)', () => {
     const clock = new VirtualClock();
     const before = entryBefore(clock, 0, { trusted: false, source: 'none', errorMs: null });
     expect(await startAfter(before, clock, 1_200_000)).toMatchObject({ trusted: false });
-    expect(await startAfter(before, clock, 300_000)).toMatchObject({ trusted: true });
+    // Later than the entry: of a synchronisation meanwhile, or from before the clock was set back, and ahead of it at the entry.
+    expect(await startAfter(before, clock, 300_000)).toMatchObject({ trusted: false });
+    expect(await startAfter(before, clock, 0)).toMatchObject({ trusted: true });
     // It was a year ahead, and is right now.
     const ahead = entryBefore(clock, 31_536_000_000, { trusted: false, source: 'none', errorMs: null });
     expect(await startAfter(ahead, clock, 0)).toMatchObject({ trusted: true });
