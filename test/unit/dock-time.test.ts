@@ -19,9 +19,9 @@ const { clock: config } = configSchema.parse({ version: 1, dock: { id: 'dock-1',
 /** The machine runs for an hour when the daemon starts. */
 const bootOffsetMs = 3_600_000;
 
-/** The first judgement of a run that follows another one; `stampAgoMs`: how old the network's stamp looks. */
-async function startAfter(before: EntryTime | undefined, clock: VirtualClock, stampAgoMs: number) {
-  const time = new DockTime({
+/** `stampMs`: when the network last synchronised the clock, as it is seen now. */
+function dockTime(clock: VirtualClock, stampMs: () => number): DockTime {
+  return new DockTime({
     config,
     stateDir,
     bootId: 'boot-1',
@@ -29,8 +29,13 @@ async function startAfter(before: EntryTime | undefined, clock: VirtualClock, st
     clock,
     log: new KeptLog(),
     board: new ProgressBoard(() => clock.monotonicMs()),
-    gather: async () => ({ timesyncdAtMs: clock.wallMs() - stampAgoMs, chronyTracking: null, rtc: null }),
+    gather: async () => ({ timesyncdAtMs: stampMs(), chronyTracking: null, rtc: null }),
   });
+}
+
+/** The first judgement of a run that follows another one; `stampAgoMs`: how old the network's stamp looks. */
+async function startAfter(before: EntryTime | undefined, clock: VirtualClock, stampAgoMs: number) {
+  const time = dockTime(clock, () => clock.wallMs() - stampAgoMs);
   await time.start(before);
   await time.stop();
   return time.trust;
@@ -59,16 +64,7 @@ describe('the time of a daemon that goes on (I6)', () => {
     async (_, agoMs) => {
       const clock = new VirtualClock();
       let stampMs = clock.wallMs() - agoMs;
-      const time = new DockTime({
-        config,
-        stateDir,
-        bootId: 'boot-1',
-        bootOffsetMs,
-        clock,
-        log: new KeptLog(),
-        board: new ProgressBoard(() => clock.monotonicMs()),
-        gather: async () => ({ timesyncdAtMs: stampMs, chronyTracking: null, rtc: null }),
-      });
+      const time = dockTime(clock, () => stampMs);
       await time.start();
       expect(time.trust.trusted).toBe(true);
       clock.stepWall(-900_000);
